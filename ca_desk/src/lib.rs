@@ -1,0 +1,6 @@
+//! ca_desk
+use std::process::ExitCode;
+/// The command.
+pub fn main() -> ExitCode {
+    todo!()
+}

@@ -1,0 +1,17 @@
+//! The porch all commands share: what meets people, the environment and the clock.
+
+pub mod clock;
+pub mod exit;
+pub mod failure;
+pub mod generate;
+pub mod harden;
+pub mod input;
+pub mod log;
+pub mod output;
+pub mod place;
+pub mod prompt;
+pub mod secret;
+pub mod terminal;
+
+pub use exit::Exit;
+pub use failure::Failure;

@@ -1,0 +1,18 @@
+//! Names, keys, requests, certificates, chains, the rules they are judged by, and the verifier.
+//!
+//! Order of dependence: `pem`, `name`, `spki`, `key` before `sealed`, `extensions`, `csr`,
+//! `certificate`, `chain` before `rules` before `verify`.
+
+pub mod certificate;
+pub mod chain;
+pub mod csr;
+pub mod extensions;
+pub mod key;
+pub mod name;
+pub mod pem;
+pub mod rules;
+pub mod sealed;
+pub mod second_opinion;
+pub mod signature;
+pub mod spki;
+pub mod verify;

@@ -1,0 +1,1 @@
+//! The three spellings of a distinguished name, as text to attribute lists.

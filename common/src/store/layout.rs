@@ -1,0 +1,1 @@
+//! Every file name and mode of the store, as pure functions.

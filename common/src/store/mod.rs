@@ -1,0 +1,13 @@
+//! The store: one directory, one mutable record, write-once generations (`docs/store-format.md`).
+
+pub mod disk;
+pub mod layout;
+pub mod manifest;
+pub mod rotation;
+pub mod snapshot;
+pub mod state;
+
+pub use disk::{Store, StoreError};
+pub use manifest::Manifest;
+pub use snapshot::{Generation, Snapshot};
+pub use state::{GenerationRef, Operation, State};

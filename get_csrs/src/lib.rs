@@ -1,0 +1,6 @@
+//! get_csrs
+use std::process::ExitCode;
+/// The command.
+pub fn main() -> ExitCode {
+    todo!()
+}

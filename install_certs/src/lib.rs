@@ -1,0 +1,6 @@
+//! install_certs
+use std::process::ExitCode;
+/// The command.
+pub fn main() -> ExitCode {
+    todo!()
+}
