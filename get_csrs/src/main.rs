@@ -1,3 +1,5 @@
+//! The `get_csrs` command.
+
 fn main() -> std::process::ExitCode {
     get_csrs::main()
 }

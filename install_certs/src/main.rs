@@ -1,3 +1,5 @@
+//! The `install_certs` command.
+
 fn main() -> std::process::ExitCode {
     install_certs::main()
 }
