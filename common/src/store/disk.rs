@@ -50,7 +50,7 @@ pub struct Applied {
     pub warnings: Vec<String>,
 }
 
-/// Why the store cannot be used. (Owner completes. Every I/O error with its path.)
+/// Why the store cannot be used. Every I/O error with its path.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
     /// I/O.
@@ -75,6 +75,8 @@ pub enum StoreError {
     Untrusted {
         /// Path, and expected against found.
         what: String,
+        /// The command or act that puts it right: `chmod 0700 /var/lib/cluster-certs`.
+        fix: String,
     },
     /// Somebody else works on it.
     #[error("the store is busy: {holder}")]

@@ -5,8 +5,9 @@ use super::state::Operation;
 use crate::account::SysadminAccount;
 use crate::pki::csr::Csr;
 use crate::pki::sealed::SealedKey;
+use crate::pki::spki::Sha256;
 use crate::pki::verify::VerifiedChain;
-use crate::{Pair, Timestamp};
+use crate::{Pair, Role, Timestamp};
 
 /// What the operator asked for with or without `--rotate`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -76,7 +77,7 @@ pub fn roll_back(snapshot: &Snapshot, now: Timestamp, operation: Operation) -> R
     todo!()
 }
 
-/// Why a move is not possible from this state. (Owner completes, evidence in variants.)
+/// Why a move is not possible from this state.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum PlanError {
     /// `get_csrs` while something is staged.
@@ -121,5 +122,21 @@ pub enum PlanError {
     PreviousExpired {
         /// Earliest end of its two end entities.
         not_after: Timestamp,
+    },
+    /// The first staging of a store came without a sysadmin account.
+    #[error("the store has no sysadmin account and none was given")]
+    AccountMissing,
+    /// An account was given though the store has one, which is never replaced.
+    #[error("the store already has a sysadmin account")]
+    AccountExists,
+    /// A verified chain that is not for the staged request; [`crate::pki::verify`] should have refused it.
+    #[error("the chain for {role} belongs to key {found}, staged is {expected}")]
+    ForeignChain {
+        /// The role it was given for.
+        role: Role,
+        /// sha256 of its SPKI.
+        found: Sha256,
+        /// sha256 of the staged request's SPKI.
+        expected: Sha256,
     },
 }
