@@ -1,6 +1,12 @@
-//! ca_desk
-use std::process::ExitCode;
-/// The command.
-pub fn main() -> ExitCode {
-    todo!()
-}
+//! The CA team's side of the round trip, one library under several commands.
+//!
+//! [`authority`] is a certification authority for labs, tests and small sites; [`sign_csrs`] is
+//! the command that signs a pair of requests with it. What is required of a request stands in
+//! `common`'s catalogue of rules, not here.
+
+pub mod authority;
+pub mod files;
+mod sign_csrs;
+
+/// The commands, as their binaries call them.
+pub use sign_csrs::main as sign_csrs;

@@ -1,5 +1,5 @@
 //! The `sign_csrs` command.
 
 fn main() -> std::process::ExitCode {
-    ca_desk::main()
+    ca_desk::sign_csrs()
 }

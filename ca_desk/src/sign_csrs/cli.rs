@@ -1,0 +1,158 @@
+//! The command line of `sign_csrs`.
+
+use clap::{ArgGroup, Parser};
+use cli::generate::Generate;
+use cli::output::Format;
+use common::Pair;
+use common::pki::key::KeyAlgorithm;
+use std::path::PathBuf;
+
+/// Sign both certificate requests of a cluster with a local lab CA
+///
+/// This is a lab CA, for laboratories, tests and small sites that have no certification authority
+/// of their own: its keys lie sealed in a directory, it keeps no register of what it signed and
+/// revokes nothing. On first use it creates a root and an intermediate in the directory of --ca;
+/// with every use it checks both requests against the catalogue of rules, refuses what breaks
+/// one, and signs both or neither.
+///
+/// A certificate gets the subject and the SANs of its request as they are; of keyUsage and
+/// extendedKeyUsage what a TLS server may have; and of other requested extensions nothing, which
+/// is said.
+#[derive(Parser)]
+#[command(name = "sign_csrs", bin_name = "sign_csrs", version, after_long_help = AFTER_HELP)]
+#[command(group = ArgGroup::new("passphrase").required(true))]
+pub(super) struct Cli {
+    /// Request for Main (Cluster), PEM or DER
+    #[arg(value_name = "MAIN_CSR", required = true)]
+    main: Option<PathBuf>,
+    /// Request for Assets (UI), PEM or DER
+    #[arg(value_name = "ASSETS_CSR", required = true)]
+    assets: Option<PathBuf>,
+    /// Directory of the CA; created with a new root and intermediate when it does not exist
+    #[arg(long, value_name = "DIR", required = true)]
+    ca: Option<PathBuf>,
+    /// File whose first line is the passphrase of the CA's keys
+    #[arg(long, value_name = "FILE", group = "passphrase")]
+    ca_passphrase_file: Option<PathBuf>,
+    /// Open file descriptor to read the passphrase of the CA's keys from
+    #[arg(long, value_name = "N", group = "passphrase")]
+    ca_passphrase_fd: Option<i32>,
+    /// Directory to write main.pem, assets.pem and root.pem to
+    #[arg(long, value_name = "DIR", required = true)]
+    out: Option<PathBuf>,
+    /// Days the certificates are valid; 825 is the most Apple's clients accept from any CA
+    #[arg(long, value_name = "N", default_value_t = 90, value_parser = clap::value_parser!(u32).range(1..=825))]
+    days: u32,
+    /// Key type of a CA that is created now: RSA2048, RSA3072, RSA4096, NISTP256, NISTP384, NISTP521
+    #[arg(long, value_name = "TYPE")]
+    key_type: Option<KeyAlgorithm>,
+    /// Check and sign, but write nothing
+    #[arg(long)]
+    dry_run: bool,
+    /// How the result is printed
+    #[arg(long, value_enum, default_value_t)]
+    format: Format,
+    /// Print a man page or shell completions and exit
+    #[arg(long, value_enum, value_name = "WHAT", exclusive = true)]
+    generate: Option<Generate>,
+}
+
+const AFTER_HELP: &str = "\
+FILES:
+  CA_DIR/root.key, intermediate.key  private keys, sealed under the passphrase (PKCS#8, PBES2), mode 0600
+  CA_DIR/root.pem, intermediate.pem  certificates of the CA; the root is what clients trust
+  OUT/main.pem, OUT/assets.pem       chains for install_certs: end entity first, intermediate after
+  OUT/root.pem                       the trust anchor, for install_certs --trust-anchors and clients
+
+EXIT CODES:
+  0  both certificates are signed and written
+  1  unexpected: a fault of this program
+  2  usage: a flag, or an input file that cannot be read, or an output that cannot be written
+  3  rejected: a request is malformed or breaks a rule
+  4  the CA directory is incomplete, damaged, or ends before the certificates would
+  5  the passphrase is missing or wrong
+
+EXAMPLES:
+  sign_csrs --ca lab-ca --ca-passphrase-file ca.pass main.csr assets.csr --out signed
+  sign_csrs --ca lab-ca --ca-passphrase-file ca.pass --days 7 --dry-run main.csr assets.csr --out signed
+  sign_csrs --generate man | man -l -
+";
+
+/// What one run is to do.
+pub(super) enum Command {
+    Sign(Job),
+    Generate(Generate),
+}
+
+/// Where the passphrase comes from.
+pub(super) enum PassphraseSource {
+    File(PathBuf),
+    Descriptor(i32),
+}
+
+/// Signing one pair of requests.
+pub(super) struct Job {
+    pub(super) requests: Pair<PathBuf>,
+    pub(super) ca: PathBuf,
+    pub(super) passphrase: PassphraseSource,
+    pub(super) out: PathBuf,
+    pub(super) days: u32,
+    pub(super) key_type: Option<KeyAlgorithm>,
+    pub(super) dry_run: bool,
+    pub(super) format: Format,
+}
+
+impl Cli {
+    /// The command clap has checked; `None` never happens, as every option taken apart here is
+    /// required where `--generate` is not given.
+    pub(super) fn command(self) -> Option<Command> {
+        if let Some(what) = self.generate {
+            return Some(Command::Generate(what));
+        }
+        let file = self.ca_passphrase_file.map(PassphraseSource::File);
+        Some(Command::Sign(Job {
+            requests: Pair { main: self.main?, assets: self.assets? },
+            ca: self.ca?,
+            passphrase: file.or(self.ca_passphrase_fd.map(PassphraseSource::Descriptor))?,
+            out: self.out?,
+            days: self.days,
+            key_type: self.key_type,
+            dry_run: self.dry_run,
+            format: self.format,
+        }))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_definition_is_sound() {
+        Cli::command_for_update().debug_assert();
+        <Cli as CommandFactory>::command().debug_assert();
+    }
+
+    #[test]
+    fn generating_needs_nothing_else() {
+        let cli = Cli::try_parse_from(["sign_csrs", "--generate", "man"]).unwrap();
+        assert!(matches!(cli.command(), Some(Command::Generate(Generate::Man))));
+    }
+
+    #[test]
+    fn a_run_needs_everything_else() {
+        let complete = ["sign_csrs", "--ca=ca", "--ca-passphrase-file=f", "--out=o", "m.csr", "a.csr"];
+        assert!(matches!(Cli::try_parse_from(complete).unwrap().command(), Some(Command::Sign(_))));
+        for missing in 1..complete.len() {
+            let rest =
+                complete.iter().enumerate().filter(|(index, _)| *index != missing).map(|(_, word)| word);
+            assert!(Cli::try_parse_from(rest).is_err(), "without {}", complete[missing]);
+        }
+        for days in ["0", "826", "-1", "x"] {
+            assert!(Cli::try_parse_from(complete.into_iter().chain(["--days", days])).is_err());
+        }
+        let both = ["--ca-passphrase-fd", "3"];
+        assert!(Cli::try_parse_from(complete.into_iter().chain(both)).is_err());
+    }
+}

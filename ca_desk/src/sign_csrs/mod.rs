@@ -1,0 +1,133 @@
+//! `sign_csrs`: judges both requests, signs both or neither.
+
+mod cli;
+mod refusal;
+mod report;
+
+use self::cli::{Cli, Command, Job, PassphraseSource};
+use crate::authority::folder::Folder;
+use crate::authority::{Approved, Authority, Issued};
+use crate::files;
+use ::cli::output::{self, Format};
+use ::cli::{Exit, Failure, clock, generate, harden, input, secret, terminal};
+use clap::{CommandFactory, Parser};
+use common::pki::csr::Csr;
+use common::pki::key::KeyAlgorithm;
+use common::pki::pem::{self, Block};
+use common::pki::rules::Finding;
+use common::pki::sealed::{Passphrase, Secret};
+use common::{Pair, Role, Timestamp};
+use report::Report;
+use std::path::Path;
+use std::process::ExitCode;
+
+const COMMAND: &str = "sign_csrs";
+/// P-256 chains are read by every TLS client and verify fastest.
+const DEFAULT_KEY_TYPE: KeyAlgorithm = KeyAlgorithm::NistP256;
+
+/// The command `sign_csrs`.
+pub fn main() -> ExitCode {
+    let (format, end) = match Cli::parse().command() {
+        Some(Command::Sign(job)) => (job.format, run(&job)),
+        Some(Command::Generate(what)) => {
+            let document = generate::generate(<Cli as CommandFactory>::command(), what);
+            (Format::Text, output::result(&document).map(|()| Exit::Done))
+        }
+        None => (Format::Text, Err(Failure::new(Exit::Unexpected, "the command line is not complete"))),
+    };
+    output::finish(COMMAND, format, end)
+}
+
+fn run(job: &Job) -> Result<Exit, Failure> {
+    let _guard = terminal::Guard::install();
+    for warning in harden::process() {
+        output::warn(COMMAND, &warning);
+    }
+    let (findings, approved) = Approved::judge(read_requests(&job.requests)?);
+    let Some(approved) = approved else {
+        return Err(refusal::requests(findings));
+    };
+    let now = clock::now();
+    let (authority, created) = authority(job, now)?;
+    let issued = authority.sign(&approved, job.days, now).map_err(|error| refusal::authority(&error, job))?;
+    if !job.dry_run {
+        files::publish(&job.out, &chains(&authority, &issued)).map_err(|error| refusal::output(&error))?;
+    }
+    let report = Report { job, created, authority: &authority, issued: &issued, findings: &findings };
+    warn_about(&findings, &issued);
+    output::result(&match job.format {
+        Format::Text => report.text(),
+        Format::Json => format!("{:#}\n", report.json()),
+    })?;
+    Ok(Exit::Done)
+}
+
+/// Both requests, or everything that is wrong with either.
+fn read_requests(paths: &Pair<std::path::PathBuf>) -> Result<Pair<Csr>, Failure> {
+    let Pair { main, assets } = Pair::from_fn(|role| read_request(role, paths.of(role)));
+    match (main, assets) {
+        (Ok(main), Ok(assets)) => Ok(Pair { main, assets }),
+        (Err(failure), Ok(_)) | (Ok(_), Err(failure)) => Err(failure),
+        (Err(main), Err(assets)) => Err(refusal::both(main, assets)),
+    }
+}
+
+fn read_request(role: Role, path: &Path) -> Result<Csr, Failure> {
+    let refuse = |error: &(dyn std::error::Error + 'static)| refusal::document(role, path).because(error);
+    let blocks = pem::read(&input::read(path, pem::MAX_INPUT)?).map_err(|error| refuse(&error))?;
+    match blocks.as_slice() {
+        [Block::Request(der)] => Csr::from_der(der).map_err(|error| refuse(&error)),
+        [Block::Certificate(_)] => Err(refusal::not_a_request(role, path, "it holds a certificate")),
+        blocks => Err(refusal::not_a_request(role, path, &format!("it holds {} objects", blocks.len()))),
+    }
+}
+
+/// The authority of `--ca`, and whether it is (or, in a dry run, would be) a new one.
+fn authority(job: &Job, now: Timestamp) -> Result<(Authority, bool), Failure> {
+    let secret = read_passphrase(&job.passphrase)?;
+    let folder = Folder::at(&job.ca);
+    let refuse = |error| refusal::folder(&error);
+    if folder.exists().map_err(refuse)? {
+        if job.key_type.is_some() {
+            return Err(refusal::needless_key_type(&job.ca));
+        }
+        let passphrase = Passphrase::existing(secret).map_err(|error| refusal::passphrase(&error))?;
+        return Ok((folder.open(&passphrase).map_err(refuse)?, false));
+    }
+    let passphrase = Passphrase::new(secret).map_err(|error| refusal::passphrase(&error))?;
+    let algorithm = job.key_type.unwrap_or(DEFAULT_KEY_TYPE);
+    let authority = if job.dry_run {
+        Authority::found(algorithm, now).map_err(|error| refusal::authority(&error, job))?
+    } else {
+        folder.found(algorithm, &passphrase, now).map_err(refuse)?
+    };
+    Ok((authority, true))
+}
+
+fn read_passphrase(source: &PassphraseSource) -> Result<Secret, Failure> {
+    let what = "the CA's passphrase";
+    match source {
+        PassphraseSource::File(path) => secret::from_file(what, path),
+        PassphraseSource::Descriptor(fd) => secret::from_fd(what, *fd),
+    }
+}
+
+fn chains(authority: &Authority, issued: &Pair<Issued>) -> [(&'static str, String); 3] {
+    let chain = |role| issued.of(role).certificate.to_pem() + &authority.intermediate().to_pem();
+    [
+        ("main.pem", chain(Role::Main)),
+        ("assets.pem", chain(Role::Assets)),
+        ("root.pem", authority.root().to_pem()),
+    ]
+}
+
+fn warn_about(findings: &[Finding], issued: &Pair<Issued>) {
+    if !findings.is_empty() {
+        output::warn(COMMAND, &format!("the requests raise\n{}", output::findings_text(findings)));
+    }
+    for (role, issued) in issued.iter() {
+        for oid in &issued.left_out {
+            output::warn(COMMAND, &format!("{role}: the requested extension {oid} is not copied"));
+        }
+    }
+}

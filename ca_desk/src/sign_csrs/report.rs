@@ -1,0 +1,90 @@
+//! What `sign_csrs` prints when it is done.
+
+use super::cli::Job;
+use crate::authority::{Authority, Issued};
+use common::pki::rules::Finding;
+use common::{Pair, Role};
+use serde_json::{Value, json};
+use std::fmt::Write;
+
+/// A finished run.
+pub(super) struct Report<'a> {
+    pub(super) job: &'a Job,
+    pub(super) created: bool,
+    pub(super) authority: &'a Authority,
+    pub(super) issued: &'a Pair<Issued>,
+    pub(super) findings: &'a [Finding],
+}
+
+impl Report<'_> {
+    pub(super) fn text(&self) -> String {
+        let mut text = String::new();
+        // Writing to a String does not fail.
+        let _ = self.write(&mut text);
+        text
+    }
+
+    fn write(&self, text: &mut String) -> std::fmt::Result {
+        let (ca, root) = (self.job.ca.display(), self.authority.root());
+        match (self.created, self.job.dry_run) {
+            (true, false) => writeln!(text, "created a lab CA in {ca}")?,
+            (true, true) => writeln!(text, "would create a lab CA in {ca}")?,
+            (false, _) => {}
+        }
+        for (role, issued) in self.issued.iter() {
+            let certificate = &issued.certificate;
+            writeln!(text, "{}: {}", role.title(), certificate.subject())?;
+            writeln!(text, "  serial    {}", certificate.serial())?;
+            writeln!(text, "  validity  {} to {}", certificate.not_before(), certificate.not_after())?;
+            writeln!(text, "  SPKI      sha256 {}", certificate.spki().sha256())?;
+            writeln!(text, "  issuer    {}", certificate.issuer())?;
+            if !self.job.dry_run {
+                writeln!(text, "  chain     {}", self.path(role.stem()))?;
+            }
+        }
+        writeln!(text, "trust anchor: {}", root.subject())?;
+        writeln!(text, "  sha256    {}", root.sha256())?;
+        match self.job.dry_run {
+            true => writeln!(text, "nothing was written (--dry-run)"),
+            false => writeln!(text, "  file      {}", self.path("root")),
+        }
+    }
+
+    pub(super) fn json(&self) -> Value {
+        let written = |stem: &str| (!self.job.dry_run).then(|| self.path(stem));
+        let root = self.authority.root();
+        json!({
+            "schema": "sign_csrs/1",
+            "exit": 0,
+            "dry_run": self.job.dry_run,
+            "ca": {
+                "directory": self.job.ca.display().to_string(),
+                "created": self.created,
+                "root": { "subject": root.subject().to_string(), "sha256": root.sha256(), "file": written("root") },
+            },
+            "main": self.certificate(Role::Main, written("main")),
+            "assets": self.certificate(Role::Assets, written("assets")),
+            "findings": cli::output::findings_json(self.findings),
+        })
+    }
+
+    fn certificate(&self, role: Role, file: Option<String>) -> Value {
+        let Issued { certificate, left_out } = self.issued.of(role);
+        let names = certificate.extensions().names();
+        json!({
+            "subject": certificate.subject().to_string(),
+            "names": names.iter().map(|name| format!("{}:{name}", name.kind())).collect::<Vec<_>>(),
+            "serial": certificate.serial(),
+            "not_before": certificate.not_before(),
+            "not_after": certificate.not_after(),
+            "spki_sha256": certificate.spki().sha256(),
+            "issuer": certificate.issuer().to_string(),
+            "extensions_left_out": left_out,
+            "file": file,
+        })
+    }
+
+    fn path(&self, stem: &str) -> String {
+        self.job.out.join(format!("{stem}.pem")).display().to_string()
+    }
+}
