@@ -1,7 +1,7 @@
 //! The one error value at the edge, and its one printer.
 
-use crate::Exit;
-use common::pki::rules::Finding;
+use crate::{Exit, output};
+use common::pki::rules::{Finding, Severity};
 use common::store::StoreError;
 use common::store::rotation::PlanError;
 
@@ -55,16 +55,206 @@ impl Failure {
         self.now = Some(now.into());
         self
     }
-    /// Store errors, with exit code and hints. (Owner: exhaustive, no `_`.)
+    /// Store errors, with exit code and hints.
     pub fn store(error: StoreError) -> Self {
-        todo!("{error}")
+        let (exit, hint) = advice(&error);
+        let mut failure = Self::new(exit, error.to_string());
+        if let Some(source) = std::error::Error::source(&error) {
+            failure = failure.because(source);
+        }
+        match hint {
+            Some(hint) => failure.hint(hint),
+            None => failure,
+        }
     }
-    /// Refused moves, with exit code and the right command as hint. (Owner: exhaustive, no `_`.)
+
+    /// Refused moves, with exit code and the right command as hint.
     pub fn plan(error: &PlanError) -> Self {
-        todo!("{error}")
+        let failure = Self::new(Exit::Store, error.to_string());
+        match error {
+            PlanError::AlreadyStaged { .. } => failure
+                .hint("get_csrs --show prints the staged requests again")
+                .hint("install_certs installs their certificates")
+                .hint("get_csrs --replace-staged throws the staged keys and requests away; certificates already issued for them become useless"),
+            PlanError::NothingStaged => failure.hint("make keys and requests first: get_csrs (get_csrs --rotate when a pair is installed)"),
+            PlanError::NothingInstalled => failure.hint("leave out --rotate: there is no installed pair to rotate"),
+            PlanError::AlreadyInstalled { .. } => {
+                failure.hint("get_csrs --rotate requests new certificates and leaves the installed pair in service")
+            }
+            PlanError::IsRotation { .. } => failure.hint("install_certs --rotate replaces the installed pair"),
+            PlanError::IsFirst { .. } => failure.hint("leave out --rotate: install_certs installs the first pair"),
+            PlanError::NoPrevious => failure.hint("install_certs --rotate --keep-previous keeps the pair it replaces, for the next time"),
+            PlanError::PreviousExpired { .. } => failure.hint("get_csrs --rotate requests new certificates"),
+        }
     }
+
     /// The text for stderr: `{command}: error: …` as in the design.
     pub fn render(&self, command: &str) -> String {
-        todo!("{command}")
+        let mut text = format!("{command}: error: {}\n", one_line(&self.what));
+        text.push_str(&output::findings_text(&self.findings));
+        for cause in &self.causes {
+            text.push_str(&format!("caused by: {}\n", one_line(cause)));
+        }
+        for hint in self.all_hints() {
+            text.push_str(&format!("hint: {}\n", one_line(&hint)));
+        }
+        if let Some(now) = &self.now {
+            text.push_str(&format!("{}\n", one_line(now)));
+        }
+        text
+    }
+
+    /// The same for programs: `error`, `findings`, `causes`, `hints`, `now`.
+    pub fn to_json(&self) -> serde_json::Value {
+        serde_json::json!({
+            "error": self.what,
+            "findings": output::findings_json(&self.findings),
+            "causes": self.causes,
+            "hints": self.all_hints(),
+            "now": self.now,
+        })
+    }
+
+    /// The hints, then what mends each broken rule, each once.
+    fn all_hints(&self) -> Vec<String> {
+        let fixes = self.findings.iter().filter(|finding| finding.severity == Severity::Error);
+        let mut hints: Vec<String> = vec![];
+        for hint in self.hints.iter().cloned().chain(fixes.map(|finding| finding.fix.to_owned())) {
+            if !hint.is_empty() && !hints.contains(&hint) {
+                hints.push(hint);
+            }
+        }
+        hints
+    }
+}
+
+/// Who must act on a store error, and how.
+fn advice(error: &StoreError) -> (Exit, Option<&'static str>) {
+    match error {
+        StoreError::Io { source, .. } => (Exit::Store, io_advice(source.kind())),
+        StoreError::Damaged { .. } => (
+            Exit::Store,
+            Some(
+                "restore the whole store directory from a backup; nothing in it is repaired by hand or replaced by this command",
+            ),
+        ),
+        StoreError::Untrusted { .. } => (
+            Exit::Store,
+            Some("give the store back to its owner and mode, or choose another with --store DIR"),
+        ),
+        StoreError::Busy { .. } => {
+            (Exit::Busy, Some("wait until the other command has ended, then run this one again"))
+        }
+        StoreError::Conflict { .. } => {
+            (Exit::Busy, Some("look with install_certs --status, then run this command again"))
+        }
+        StoreError::Uncertain { .. } => {
+            (Exit::Uncertain, Some("look with install_certs --status before you run anything else"))
+        }
+    }
+}
+
+fn io_advice(kind: std::io::ErrorKind) -> Option<&'static str> {
+    use std::io::ErrorKind;
+    if kind == ErrorKind::PermissionDenied {
+        Some("run as the owner of the store, or choose another with --store DIR")
+    } else if kind == ErrorKind::StorageFull || kind == ErrorKind::QuotaExceeded {
+        Some("make room on the file system of the store, then run this command again")
+    } else if kind == ErrorKind::ReadOnlyFilesystem {
+        Some("mount the file system of the store for writing, or choose another with --store DIR")
+    } else if kind == ErrorKind::NotADirectory || kind == ErrorKind::NotFound {
+        Some("name the directory of the store with --store DIR")
+    } else {
+        None
+    }
+}
+
+/// The last net under every printed line: no control character reaches the terminal, whoever
+/// wrote it. (Text of documents is escaped where it is read, by [`common::Untrusted`].)
+pub(crate) fn one_line(text: &str) -> String {
+    text.chars()
+        .map(|c| if c.is_control() { c.escape_unicode().to_string() } else { c.to_string() })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use common::Role;
+    use common::pki::rules::Evidence;
+
+    fn finding(severity: Severity) -> Finding {
+        Finding {
+            rule: "spki.mismatch",
+            severity,
+            role: None,
+            evidence: Evidence {
+                certificate: None,
+                text: "certificate 9c41, staged generation 7 has 1be0".into(),
+                detail: vec!["it is the certificate for Assets of generation 7".into()],
+            },
+            citation: "RFC 5280 §4.1.2.7",
+            fix: "paste the chain for Main first",
+        }
+    }
+
+    #[test]
+    fn a_refusal_reads_as_the_design_shows_it() {
+        let failure = Failure::new(Exit::Rejected, "Main: certificate does not belong to the staged key")
+            .with_findings(vec![finding(Severity::Error)])
+            .now("nothing was installed; generation 6 stays current");
+        assert_eq!(
+            failure.render("install_certs"),
+            "install_certs: error: Main: certificate does not belong to the staged key\n\
+             \x20 spki.mismatch     certificate 9c41, staged generation 7 has 1be0 (RFC 5280 §4.1.2.7)\n\
+             \x20                   it is the certificate for Assets of generation 7\n\
+             hint: paste the chain for Main first\n\
+             nothing was installed; generation 6 stays current\n"
+        );
+    }
+
+    #[test]
+    fn causes_come_outermost_first_and_each_hint_once() {
+        let inner = std::io::Error::other("disk on fire");
+        let failure = Failure::store(StoreError::Io { action: "write", path: "/x".into(), source: inner })
+            .hint("buy another")
+            .hint("buy another");
+        assert_eq!(
+            failure.render("get_csrs"),
+            "get_csrs: error: cannot write /x\ncaused by: disk on fire\nhint: buy another\n"
+        );
+    }
+
+    #[test]
+    fn no_line_can_be_forged() {
+        let failure = Failure::new(Exit::Usage, "a\r\nverified: OK").hint("\u{1b}[31mred").now("\u{9b}x");
+        assert_eq!(
+            failure.render("get_csrs"),
+            "get_csrs: error: a\\u{d}\\u{a}verified: OK\nhint: \\u{1b}[31mred\n\\u{9b}x\n"
+        );
+    }
+
+    #[test]
+    fn every_kind_of_store_error_has_its_exit_code() {
+        let io = || std::io::Error::from(std::io::ErrorKind::PermissionDenied);
+        for (error, exit) in [
+            (StoreError::Io { action: "open", path: "/x".into(), source: io() }, Exit::Store),
+            (StoreError::Damaged { what: "x".into() }, Exit::Store),
+            (StoreError::Untrusted { what: "x".into() }, Exit::Store),
+            (StoreError::Busy { holder: "x".into() }, Exit::Busy),
+            (StoreError::Conflict { expected: 1, found: 2 }, Exit::Busy),
+            (StoreError::Uncertain { what: "x".into(), source: io() }, Exit::Uncertain),
+        ] {
+            let failure = Failure::store(error);
+            assert_eq!((failure.exit, failure.hints.len()), (exit, 1), "{}", failure.what);
+        }
+    }
+
+    #[test]
+    fn a_role_is_named_and_a_warning_says_that_it_is_one() {
+        let warning = Finding { role: Some(Role::Assets), ..finding(Severity::Warning) };
+        let text = Failure::new(Exit::Rejected, "x").with_findings(vec![warning]).render("c");
+        assert!(text.contains("  spki.mismatch     warning: Assets: certificate 9c41"), "{text}");
+        assert!(!text.contains("hint:"), "{text}");
     }
 }

@@ -1,6 +1,7 @@
 //! The porch all commands share: what meets people, the environment and the clock.
 
 pub mod clock;
+pub mod entry;
 pub mod exit;
 pub mod failure;
 pub mod generate;
@@ -11,6 +12,7 @@ pub mod output;
 pub mod place;
 pub mod prompt;
 pub mod secret;
+pub mod spinner;
 pub mod terminal;
 
 pub use exit::Exit;

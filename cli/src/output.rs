@@ -1,5 +1,10 @@
 //! stdout and stderr: the result goes to stdout, everything else to stderr; closed or full is an error, not a panic.
+
+use crate::failure::one_line;
 use crate::{Exit, Failure};
+use common::pki::rules::{Finding, Severity};
+use serde_json::{Map, Value, json};
+use std::io::{self, Write};
 use std::process::ExitCode;
 
 /// `--format`.
@@ -13,29 +18,147 @@ pub enum Format {
 
 /// Writes the result.
 /// # Errors
-/// [`Failure`] with [`Exit::Unexpected`]… see owner's docs: says that the work itself is done.
+/// [`Failure`] with [`Exit::Unexpected`] when stdout is closed or full. It says nothing about the
+/// work: the caller adds what is true now, and how to see the result again.
 pub fn result(text: &str) -> Result<(), Failure> {
-    todo!("{text}")
+    write_all(text).map_err(|error| {
+        Failure::new(Exit::Unexpected, "cannot write the result to standard output").because(&error)
+    })
 }
+
 /// Writes one line of progress or explanation to stderr; failures to write are ignored.
 pub fn say(text: &str) {
-    todo!("{text}")
+    let mut stderr = io::stderr().lock();
+    writeln!(stderr, "{text}").ok();
 }
+
 /// Writes a `command: warning: …` line to stderr.
 pub fn warn(command: &str, text: &str) {
-    todo!("{command} {text}")
+    say(&format!("{command}: warning: {}", one_line(text)));
 }
+
+/// The JSON document of a command that ended with `exit`: `schema`, `exit`, `outcome`, then `fields`.
+pub fn document(command: &str, exit: Exit, fields: Value) -> String {
+    let mut document = Map::new();
+    document.insert("schema".into(), format!("{command}/1").into());
+    document.insert("exit".into(), exit.code().into());
+    document.insert("outcome".into(), exit.word().into());
+    if let Value::Object(fields) = fields {
+        document.extend(fields);
+    }
+    format!("{:#}\n", Value::Object(document))
+}
+
 /// Turns the end of a command into its exit code: prints the failure to stderr, and with
 /// `Format::Json` one JSON document (schema `{command}/1`) to stdout, failures included.
+/// (A command that succeeds has printed its own [`document`].)
 pub fn finish(command: &str, format: Format, end: Result<Exit, Failure>) -> ExitCode {
-    let _ = (format, end);
-    todo!("{command}")
+    let exit = match end {
+        Ok(exit) => exit,
+        Err(failure) => {
+            let mut stderr = io::stderr().lock();
+            stderr.write_all(failure.render(command).as_bytes()).ok();
+            if format == Format::Json {
+                // Nothing is left to say it to when this fails too: stderr has it.
+                write_all(&document(command, failure.exit, failure.to_json())).ok();
+            }
+            failure.exit
+        }
+    };
+    ExitCode::from(exit.code())
 }
+
 /// Findings as JSON, the one schema of all commands: rule, severity, role, certificate, evidence, detail, citation, fix.
-pub fn findings_json(findings: &[common::pki::rules::Finding]) -> serde_json::Value {
-    todo!("{}", findings.len())
+pub fn findings_json(findings: &[Finding]) -> Value {
+    let one = |finding: &Finding| {
+        json!({
+            "rule": finding.rule,
+            "severity": finding.severity,
+            "role": finding.role,
+            "certificate": finding.evidence.certificate,
+            "evidence": finding.evidence.text,
+            "detail": finding.evidence.detail,
+            "citation": finding.citation,
+            "fix": finding.fix,
+        })
+    };
+    findings.iter().map(one).collect()
 }
-/// Findings as the indented lines of a refusal or warning.
-pub fn findings_text(findings: &[common::pki::rules::Finding]) -> String {
-    todo!("{}", findings.len())
+
+/// Findings as the indented lines of a refusal or warning, errors first; what is no error says
+/// what to do about it (errors do so in the hints of a [`Failure`]).
+pub fn findings_text(findings: &[Finding]) -> String {
+    let mut sorted: Vec<&Finding> = findings.iter().collect();
+    sorted.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
+    sorted.into_iter().map(finding_text).collect()
+}
+
+fn finding_text(finding: &Finding) -> String {
+    let severity = match finding.severity {
+        Severity::Error => "",
+        Severity::Warning => "warning: ",
+        Severity::Info => "info: ",
+    };
+    let place = match (finding.role, finding.evidence.certificate) {
+        (Some(role), Some(number)) => format!("{role} certificate {number}: "),
+        (Some(role), None) => format!("{role}: "),
+        (None, Some(number)) => format!("certificate {number}: "),
+        (None, None) => String::new(),
+    };
+    let mut text = format!(
+        "  {:<17} {severity}{place}{} ({})\n",
+        finding.rule,
+        one_line(&finding.evidence.text),
+        finding.citation
+    );
+    let fix = (finding.severity != Severity::Error && !finding.fix.is_empty()).then_some(finding.fix);
+    for line in finding.evidence.detail.iter().map(String::as_str).chain(fix) {
+        text.push_str(&format!("{:20}{}\n", "", one_line(line)));
+    }
+    text
+}
+
+fn write_all(text: &str) -> io::Result<()> {
+    let mut stdout = io::stdout().lock();
+    stdout.write_all(text.as_bytes())?;
+    stdout.flush()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_document_names_its_schema_and_outcome_first() {
+        let text = document("get_csrs", Exit::Store, json!({"error": "x"}));
+        let value: Value = serde_json::from_str(&text).unwrap();
+        assert_eq!(value, json!({"schema": "get_csrs/1", "exit": 4, "outcome": "store", "error": "x"}));
+    }
+
+    #[test]
+    fn errors_come_before_warnings() {
+        let finding = |rule, severity| Finding {
+            rule,
+            severity,
+            role: None,
+            evidence: common::pki::rules::Evidence { certificate: Some(2), text: "t".into(), detail: vec![] },
+            citation: "RFC 1",
+            fix: "mend it",
+        };
+        let text = findings_text(&[
+            finding("a.info", Severity::Info),
+            finding("b.error", Severity::Error),
+            finding("c.warning", Severity::Warning),
+        ]);
+        let rules: Vec<&str> = text.lines().filter(|line| !line.starts_with("   ")).collect();
+        assert_eq!(
+            rules,
+            [
+                "  b.error           certificate 2: t (RFC 1)",
+                "  c.warning         warning: certificate 2: t (RFC 1)",
+                "  a.info            info: certificate 2: t (RFC 1)",
+            ]
+        );
+        assert_eq!(text.matches("mend it").count(), 2);
+    }
 }

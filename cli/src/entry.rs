@@ -1,0 +1,103 @@
+//! What every command's `main` does around its work.
+
+use crate::output::{self, Format};
+use crate::terminal::Guard;
+use crate::{Exit, Failure, harden};
+use clap::Parser;
+use clap::error::ErrorKind;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::process::ExitCode;
+
+/// Runs a command: hardens the process, guards the terminal, reads the flags, does the work,
+/// prints the one failure and gives the exit code. A panic is a failure of ours, and the
+/// terminal is put back after it too.
+pub fn run<A: Parser>(
+    command: &'static str,
+    format: impl FnOnce(&A) -> Format,
+    work: impl FnOnce(A) -> Result<Exit, Failure>,
+) -> ExitCode {
+    let warnings = harden::process();
+    let guard = Guard::install();
+    for warning in &warnings {
+        output::warn(command, warning);
+    }
+    let arguments = match A::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => return refuse(command, &error),
+    };
+    let format = format(&arguments);
+    let end = catch_unwind(AssertUnwindSafe(|| work(arguments))).unwrap_or_else(|_| {
+        Err(Failure::new(Exit::Unexpected, "a fault of this program, described above")
+            .hint("please report it with the command line and the lines above"))
+    });
+    drop(guard);
+    output::finish(command, format, end)
+}
+
+/// Help and version are results; anything else is a usage failure in the form of all failures.
+fn refuse(command: &str, error: &clap::Error) -> ExitCode {
+    if matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) {
+        let end = output::result(&error.render().to_string()).map(|()| Exit::Done);
+        return output::finish(command, Format::Text, end);
+    }
+    output::finish(command, format_asked_for(std::env::args_os()), Err(usage(command, &error.to_string())))
+}
+
+/// Turns clap's text (`error: …`, a blank line, `  tip: …`, `Usage: …`) into a failure.
+fn usage(command: &str, text: &str) -> Failure {
+    let mut lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
+    let first = lines.next().unwrap_or_default();
+    let mut what = first.strip_prefix("error: ").unwrap_or(first).to_owned();
+    let mut failure = Failure::new(Exit::Usage, "");
+    for line in lines {
+        if line.starts_with("Usage:") || line.starts_with("For more information") {
+            break;
+        }
+        match line.strip_prefix("tip: ") {
+            Some(tip) => failure = failure.hint(tip),
+            None => what = format!("{what} {line}"),
+        }
+    }
+    failure.what = what;
+    failure.hint(format!("{command} --help explains every flag"))
+}
+
+/// Whether the refused command line asked for JSON.
+fn format_asked_for(arguments: impl Iterator<Item = std::ffi::OsString>) -> Format {
+    let arguments: Vec<_> = arguments.collect();
+    let apart = arguments.windows(2).any(|pair| matches!(pair, [a, b] if a == "--format" && b == "json"));
+    if apart || arguments.iter().any(|argument| argument == "--format=json") {
+        Format::Json
+    } else {
+        Format::Text
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_refused_flag_reads_like_every_other_failure() {
+        let text = "error: unexpected argument '--strore' found\n\n  tip: a similar argument exists: '--store'\n\nUsage: get_csrs --store <DIR>\n\nFor more information, try '--help'.\n";
+        assert_eq!(
+            usage("get_csrs", text).render("get_csrs"),
+            "get_csrs: error: unexpected argument '--strore' found\n\
+             hint: a similar argument exists: '--store'\n\
+             hint: get_csrs --help explains every flag\n"
+        );
+    }
+
+    #[test]
+    fn json_is_recognised_on_a_command_line_that_does_not_parse() {
+        for (line, format) in [
+            ("get_csrs --x --format json", Format::Json),
+            ("get_csrs --format=json --x", Format::Json),
+            ("get_csrs --format text --x", Format::Text),
+            ("get_csrs json", Format::Text),
+        ] {
+            let arguments = line.split(' ').map(std::ffi::OsString::from);
+            assert_eq!(format_asked_for(arguments), format, "{line}");
+        }
+    }
+}
