@@ -62,10 +62,8 @@ impl Failure {
         if let Some(source) = std::error::Error::source(&error) {
             failure = failure.because(source);
         }
-        match hint {
-            Some(hint) => failure.hint(hint),
-            None => failure,
-        }
+        failure.hints.extend(hint.map(str::to_owned));
+        failure
     }
 
     /// Refused moves, with exit code and the right command as hint.
@@ -85,6 +83,13 @@ impl Failure {
             PlanError::IsFirst { .. } => failure.hint("leave out --rotate: install_certs installs the first pair"),
             PlanError::NoPrevious => failure.hint("install_certs --rotate --keep-previous keeps the pair it replaces, for the next time"),
             PlanError::PreviousExpired { .. } => failure.hint("get_csrs --rotate requests new certificates"),
+            PlanError::AccountMissing => failure
+                .hint("name the first sysadmin: get_csrs --sysadmin-email EMAIL --sysadmin-password-file FILE"),
+            PlanError::AccountExists => {
+                failure.hint("leave out --sysadmin-email and --sysadmin-password-file: the account is never replaced")
+            }
+            // The verifier refuses such a chain long before; reaching this is a fault of ours.
+            PlanError::ForeignChain { .. } => Self { exit: Exit::Unexpected, ..failure },
         }
     }
 
@@ -129,7 +134,7 @@ impl Failure {
 }
 
 /// Who must act on a store error, and how.
-fn advice(error: &StoreError) -> (Exit, Option<&'static str>) {
+fn advice(error: &StoreError) -> (Exit, Option<&str>) {
     match error {
         StoreError::Io { source, .. } => (Exit::Store, io_advice(source.kind())),
         StoreError::Damaged { .. } => (
@@ -240,7 +245,7 @@ mod tests {
         for (error, exit) in [
             (StoreError::Io { action: "open", path: "/x".into(), source: io() }, Exit::Store),
             (StoreError::Damaged { what: "x".into() }, Exit::Store),
-            (StoreError::Untrusted { what: "x".into() }, Exit::Store),
+            (StoreError::Untrusted { what: "x".into(), fix: "chmod 0700 /x".into() }, Exit::Store),
             (StoreError::Busy { holder: "x".into() }, Exit::Busy),
             (StoreError::Conflict { expected: 1, found: 2 }, Exit::Busy),
             (StoreError::Uncertain { what: "x".into(), source: io() }, Exit::Uncertain),
