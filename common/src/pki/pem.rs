@@ -39,5 +39,7 @@ pub enum PemError {
     PrivateKey {
         /// 1-based line of the BEGIN.
         line: usize,
+        /// Whether it is under a passphrase, by its label or header.
+        encrypted: bool,
     },
 }
