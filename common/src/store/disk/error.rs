@@ -1,54 +1,6 @@
-//! Applies steps and holds the lock: the only module of the library that opens files.
+//! Why the store cannot be used.
 
-use super::rotation::Plan;
-use super::snapshot::Snapshot;
 use std::path::{Path, PathBuf};
-
-/// A store directory.
-#[derive(Debug)]
-pub struct Store {
-    path: PathBuf,
-}
-
-impl Store {
-    /// A store at this path; nothing is touched until it is read or written.
-    pub fn at(path: impl Into<PathBuf>) -> Self {
-        Self { path: path.into() }
-    }
-    /// Its directory.
-    pub fn path(&self) -> &Path {
-        &self.path
-    }
-    /// Reads everything the record names, consistently, without a lock; `Ok(None)` only when the
-    /// directory does not exist or is empty.
-    /// # Errors
-    /// [`StoreError`].
-    pub fn read(&self) -> Result<Option<Snapshot>, StoreError> {
-        todo!()
-    }
-    /// Checks that the store could be written: exists or can be created, owner, modes, writable file system, lock free.
-    /// # Errors
-    /// [`StoreError`].
-    pub fn check_writable(&self) -> Result<(), StoreError> {
-        todo!()
-    }
-    /// Applies a plan: lock, sequence check, write-once generation, the one rename, prune.
-    /// # Errors
-    /// [`StoreError`]; [`StoreError::Uncertain`] is neither success nor failure.
-    pub fn apply(&self, plan: Plan) -> Result<Applied, StoreError> {
-        let _ = plan;
-        todo!()
-    }
-}
-
-/// What a plan did.
-#[derive(Debug)]
-pub struct Applied {
-    /// The view after the commit.
-    pub snapshot: Snapshot,
-    /// What could not be tidied up (the commit stands): one line each.
-    pub warnings: Vec<String>,
-}
 
 /// Why the store cannot be used. Every I/O error with its path.
 #[derive(Debug, thiserror::Error)]
@@ -101,4 +53,16 @@ pub enum StoreError {
         #[source]
         source: std::io::Error,
     },
+}
+
+impl StoreError {
+    /// A failed system call.
+    pub(super) fn io(action: &'static str, path: &Path, source: impl Into<std::io::Error>) -> Self {
+        Self::Io { action, path: path.to_owned(), source: source.into() }
+    }
+
+    /// Something at a path that is not what was written there.
+    pub(super) fn damaged(path: &Path, what: impl std::fmt::Display) -> Self {
+        Self::Damaged { what: format!("{}: {what}", path.display()) }
+    }
 }
