@@ -1,10 +1,12 @@
 //! What is to be requested.
 
-use crate::Pair;
 use crate::pki::csr::Csr;
 use crate::pki::key::KeyAlgorithm;
-use crate::pki::name::{DnsName, San, SanSet, Subject};
-use crate::pki::rules::Finding;
+use crate::pki::name::{DnsName, GeneralName, San, SanSet, Subject};
+use crate::pki::rules::key::{self, KeyCase};
+use crate::pki::rules::pair::{self, PairCase};
+use crate::pki::rules::{Finding, errors_first};
+use crate::{Pair, Untrusted};
 
 /// One certificate to request.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -91,6 +93,22 @@ impl ClusterSpec {
     /// All findings of the pair rules (shared names, one role's name among the other's SANs) and
     /// the key-type warnings (P-521), before any key exists.
     pub fn findings(&self) -> Vec<Finding> {
-        todo!()
+        let names =
+            self.requests.as_ref().map(|request| request.names().iter().map(as_found).collect::<Vec<_>>());
+        let mut findings = pair::judge(&PairCase { keys: None, names: names.as_ref().map(Vec::as_slice) });
+        for (role, request) in self.requests.iter() {
+            findings.extend(key::judge(&KeyCase::planned(request.key_algorithm(), role)));
+        }
+        errors_first(findings)
+    }
+}
+
+/// A SAN as it will stand in the request.
+fn as_found(san: &San) -> GeneralName {
+    match san {
+        San::Dns(name) => GeneralName::Dns(Untrusted::new(name.as_str())),
+        San::Ip(address) => GeneralName::Ip(*address),
+        San::Uri(uri) => GeneralName::Uri(Untrusted::new(uri.as_str())),
+        San::Email(mailbox) => GeneralName::Email(Untrusted::new(mailbox.as_str())),
     }
 }

@@ -1,11 +1,12 @@
 //! Names, keys, requests, certificates, chains, the rules they are judged by, and the verifier.
 //!
 //! Order of dependence: `pem`, `name`, `spki`, `key` before `sealed`, `extensions`, `csr`,
-//! `certificate`, `chain` before `rules` before `verify`.
+//! `certificate`, `chain`, `expectation` before `rules` before `verify`.
 
 pub mod certificate;
 pub mod chain;
 pub mod csr;
+pub mod expectation;
 pub mod extensions;
 pub mod key;
 pub mod name;

@@ -2,54 +2,45 @@
 
 use super::certificate::Certificate;
 use super::chain::Chain;
-use super::csr::Csr;
-use super::name::DnsName;
-use super::rules::Finding;
-use super::spki::Sha256;
+use super::name::{DnsName, GeneralName};
+use super::rules::chain::{self, ChainCase, Place};
+use super::rules::pair::{self, PairCase};
+use super::rules::path::PathError;
+use super::rules::{Finding, Severity, errors_first};
 use crate::{Pair, Role, Timestamp};
+use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
+use std::time::Duration;
 
-/// What a chain may end in.
-#[derive(Clone, Debug)]
-pub enum Anchors {
-    /// These, from `--trust-anchors` or the system: any of them ends a path.
-    Given(Vec<Certificate>),
-    /// None were given: the topmost certificate presented is trusted, with a warning.
-    Presented,
-}
-
-/// What the installed pair should be. Everything the store knows that a verifier needs.
-#[derive(Clone, Debug)]
-pub struct Expectation<'a> {
-    /// The staged requests.
-    pub requests: Pair<&'a Csr>,
-    /// Number of the staged generation, for messages.
-    pub generation: u64,
-    /// Keys of other generations (current, previous and earlier ones), so that a certificate for
-    /// the wrong one can be named.
-    pub known_keys: &'a [KnownKey],
-    /// Whether unordered chains are put in order instead of refused.
-    pub reorder: bool,
-}
-
-/// A key of a generation that is not the staged one.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct KnownKey {
-    /// sha256 of its SPKI.
-    pub spki: Sha256,
-    /// Its role.
-    pub role: Role,
-    /// Its generation.
-    pub generation: u64,
-}
+pub use super::expectation::{Anchors, Expectation, KnownKey};
 
 /// A chain that verified: end entity first, path order, no trailing anchor, key of the staged
-/// request, valid at the time it was judged. Only [`verify`] makes one.
+/// request, valid at the time it was judged. Only [`verify`] makes one:
+///
+/// ```compile_fail
+/// use common::pki::{certificate::Certificate, chain::Chain, name::DnsName, verify::VerifiedChain};
+///
+/// fn forge(chain: Chain, anchor: Certificate, primary: DnsName) -> VerifiedChain {
+///     VerifiedChain { chain, anchor, primary, role: common::Role::Main, name_is_covered: true }
+/// }
+/// ```
+///
+/// while everybody may look at one:
+///
+/// ```
+/// use common::pki::{certificate::Certificate, verify::VerifiedChain};
+///
+/// fn look(verified: &VerifiedChain) -> &Certificate {
+///     verified.end_entity()
+/// }
+/// ```
 #[derive(Clone, Debug)]
 pub struct VerifiedChain {
     chain: Chain,
+    end_entity: Certificate,
     anchor: Certificate,
     primary: DnsName,
     role: Role,
+    name_is_covered: bool,
 }
 
 impl VerifiedChain {
@@ -57,18 +48,29 @@ impl VerifiedChain {
     pub const fn served(&self) -> &Chain {
         &self.chain
     }
+
     /// The end entity.
-    pub fn end_entity(&self) -> &Certificate {
-        todo!()
+    pub const fn end_entity(&self) -> &Certificate {
+        &self.end_entity
     }
+
     /// What the path ended in.
     pub const fn anchor(&self) -> &Certificate {
         &self.anchor
     }
+
     /// The name clients connect to.
     pub const fn primary(&self) -> &DnsName {
         &self.primary
     }
+
+    /// Whether a client that follows [RFC 9525](https://www.rfc-editor.org/rfc/rfc9525) finds the
+    /// primary name in the end entity. False only when it has no SAN at all, which installs with a
+    /// warning: no TLS library of today matches a CN, so a rehearsal must then leave the name out.
+    pub const fn name_is_covered(&self) -> bool {
+        self.name_is_covered
+    }
+
     /// Its role.
     pub const fn role(&self) -> Role {
         self.role
@@ -78,7 +80,7 @@ impl VerifiedChain {
 /// The answer to "may this pair be installed?".
 #[derive(Clone, Debug)]
 pub struct Judgement {
-    /// Every finding of both chains, errors first, then in catalogue order.
+    /// Every finding of both chains, errors first, then Main before Assets, then in catalogue order.
     pub findings: Vec<Finding>,
     /// Present exactly when no finding is an error.
     pub verified: Option<Pair<VerifiedChain>>,
@@ -91,6 +93,106 @@ pub fn verify(
     anchors: &Anchors,
     now: Timestamp,
 ) -> Judgement {
-    let _ = (chains, expected, anchors, now);
-    todo!()
+    let cases = Pair::from_fn(|role| {
+        ChainCase::new(chains.of(role), chains.of(role.other()), role, expected, anchors, now)
+    });
+    let validated = cases.as_ref().map(validate);
+    let mut findings = Vec::new();
+    for (role, case) in cases.iter() {
+        findings.extend(chain::judge(case, validated.of(role).as_ref().err()));
+    }
+    findings.extend(judge_together(&cases, expected));
+    let findings = errors_first(findings);
+    let refused = findings.iter().any(|finding| finding.severity == Severity::Error);
+    let verified = if refused { None } else { admit(cases.zip(validated)) };
+    Judgement { findings, verified }
+}
+
+/// The pair rules, for what neither chain's own rules say: keys as requested (a certificate with
+/// another key is `spki.mismatch`), and SANs that neither request asked for but both CAs added
+/// (the others are `role.covers_other`).
+fn judge_together(cases: &Pair<ChainCase<'_>>, expected: &Expectation<'_>) -> Vec<Finding> {
+    let requested = |san: &GeneralName| {
+        expected.requests.iter().any(|(_, csr)| {
+            csr.extensions()
+                .names()
+                .iter()
+                .any(|name| chain::same(name, san) && matches!(name, GeneralName::Dns(_)))
+        })
+    };
+    let names = cases.as_ref().map(|case| {
+        let sans = case.served().first().map_or(&[][..], |(_, end_entity)| end_entity.extensions().names());
+        sans.iter().filter(|san| !requested(san)).cloned().collect::<Vec<_>>()
+    });
+    pair::judge(&PairCase {
+        keys: Some(expected.requests.map(|csr| csr.spki())),
+        names: names.as_ref().map(Vec::as_slice),
+    })
+}
+
+/// What path validation proved about one chain.
+struct ValidPath {
+    name_is_covered: bool,
+}
+
+/// Certification path validation by webpki: signatures, validity, basicConstraints, name
+/// constraints, extendedKeyUsage, up to the one anchor the path ends in.
+///
+/// When a certificate is outside its validity, which a rule of ours reports, the path is tried at a
+/// moment at which all of it is valid, so that its other faults come to light in the same answer.
+fn validate(case: &ChainCase<'_>) -> Result<ValidPath, PathError> {
+    let anchor = CertificateDer::from(case.anchor().ok_or(PathError::UnknownIssuer)?.der());
+    let anchors = [webpki::anchor_from_trusted_cert(&anchor)?];
+    let served: Vec<_> = case.served().iter().map(|(_, one)| CertificateDer::from(one.der())).collect();
+    let (end_entity, intermediates) = served.split_first().ok_or(PathError::UnknownIssuer)?;
+    let end_entity = webpki::EndEntityCert::try_from(end_entity)?;
+    end_entity.verify_for_usage(
+        webpki::ALL_VERIFICATION_ALGS,
+        &anchors,
+        intermediates,
+        unix_time(moment_to_try(case)),
+        webpki::KeyUsage::server_auth(),
+        None,
+        None,
+    )?;
+    let name_is_covered = case.served().first().is_some_and(|(_, one)| !one.extensions().names().is_empty());
+    if let Some(primary) = chain::primary(case.request()).filter(|_| name_is_covered) {
+        let name = ServerName::try_from(primary.as_str()).map_err(|_| PathError::MalformedDnsIdentifier)?;
+        end_entity.verify_is_valid_for_subject_name(&name)?;
+    }
+    Ok(ValidPath { name_is_covered })
+}
+
+fn moment_to_try(case: &ChainCase<'_>) -> Timestamp {
+    let links = case.links();
+    let path = || links.iter().filter(|link| link.place != Place::Anchor).map(|link| link.certificate);
+    let latest_start = path().map(Certificate::not_before).max().unwrap_or(case.now);
+    let earliest_end = path().map(Certificate::not_after).min().unwrap_or(case.now);
+    let valid_now = latest_start <= case.now && case.now <= earliest_end;
+    if valid_now || earliest_end < latest_start { case.now } else { latest_start }
+}
+
+fn unix_time(moment: Timestamp) -> UnixTime {
+    UnixTime::since_unix_epoch(Duration::from_secs(u64::try_from(moment.unix()).unwrap_or(0)))
+}
+
+/// Makes the verified pair out of cases without an error.
+fn admit(cases: Pair<(ChainCase<'_>, Result<ValidPath, PathError>)>) -> Option<Pair<VerifiedChain>> {
+    let admitted = cases.map(|(case, path)| {
+        let valid = path.ok()?;
+        let mut order = case.order.clone();
+        if order.ends_in_anchor {
+            order.path.pop();
+        }
+        let chain = case.chain.in_order(&order);
+        Some(VerifiedChain {
+            end_entity: chain.certificates().first()?.clone(),
+            chain,
+            anchor: case.anchor()?.clone(),
+            primary: chain::primary(case.request())?,
+            role: case.role,
+            name_is_covered: valid.name_is_covered,
+        })
+    });
+    Some(Pair { main: admitted.main?, assets: admitted.assets? })
 }

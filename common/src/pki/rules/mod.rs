@@ -1,13 +1,17 @@
 //! The catalogue: what is required of keys, names, requests, chains and pairs, as data.
 //!
 //! A rule has an id `area.fault`, a severity, a citation and a check. The same rule serves a
-//! request and a certificate where the requirement is the same.
+//! request and a certificate where the requirement is the same. A citation that begins with
+//! `product guide` is a decision of this product, `CA/B BR` the Baseline Requirements of the
+//! CA/Browser Forum, which bind public CAs only.
 
 pub mod chain;
 pub mod csr;
+pub mod extensions;
 pub mod key;
 pub mod names;
 pub mod pair;
+pub mod path;
 
 use crate::Role;
 
@@ -38,20 +42,36 @@ pub struct Rule {
     pub check: Check,
 }
 
-/// What a check looks at. (Owner H2 refines; contexts are borrowed views.)
+/// What a check looks at: one borrowed view per kind of document.
 #[derive(Clone, Copy)]
-#[expect(missing_docs, reason = "the names say it")]
 pub enum Check {
+    /// One public key, of a request or of any certificate on the path.
     Key(fn(&key::KeyCase<'_>) -> Outcome),
+    /// Subject and SANs of a request or an end entity.
     Names(fn(&names::NamesCase<'_>) -> Outcome),
+    /// Extensions of a request or of any certificate on the path.
+    Extensions(fn(&extensions::ExtensionsCase<'_>) -> Outcome),
+    /// A request as a whole.
     Request(fn(&csr::RequestCase<'_>) -> Outcome),
+    /// A chain presented for a request.
     Chain(fn(&chain::ChainCase<'_>) -> Outcome),
+    /// What the path validation said.
+    Path(fn(&path::PathCase<'_>) -> Outcome),
+    /// Both documents of a pair.
     Pair(fn(&pair::PairCase<'_>) -> Outcome),
 }
 
 impl std::fmt::Debug for Check {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Check")
+        f.write_str(match self {
+            Self::Key(_) => "Key",
+            Self::Names(_) => "Names",
+            Self::Extensions(_) => "Extensions",
+            Self::Request(_) => "Request",
+            Self::Chain(_) => "Chain",
+            Self::Path(_) => "Path",
+            Self::Pair(_) => "Pair",
+        })
     }
 }
 
@@ -68,6 +88,14 @@ pub enum Outcome {
     CouldNotJudge(String),
 }
 
+impl Outcome {
+    /// [`Self::Fail`] when there is evidence, else [`Self::Pass`].
+    fn of(evidence: impl IntoIterator<Item = Evidence>) -> Self {
+        let evidence: Vec<_> = evidence.into_iter().collect();
+        if evidence.is_empty() { Self::Pass } else { Self::Fail(evidence) }
+    }
+}
+
 /// What shows the violation: printable text only (untrusted parts already escaped).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Evidence {
@@ -77,6 +105,20 @@ pub struct Evidence {
     pub text: String,
     /// Further lines.
     pub detail: Vec<String>,
+}
+
+impl Evidence {
+    fn new(text: impl Into<String>) -> Self {
+        Self { certificate: None, text: text.into(), detail: Vec::new() }
+    }
+
+    fn about(self, certificate: Option<usize>) -> Self {
+        Self { certificate, ..self }
+    }
+
+    fn detail(self, detail: Vec<String>) -> Self {
+        Self { detail, ..self }
+    }
 }
 
 /// One violation of one rule in one document.
@@ -98,5 +140,75 @@ pub struct Finding {
 
 /// Every rule, in the order findings are reported.
 pub fn catalogue() -> impl Iterator<Item = &'static Rule> {
-    key::RULES.iter().chain(names::RULES).chain(csr::RULES).chain(chain::RULES).chain(pair::RULES)
+    let [order, identity, trust, validity, names, issuers] = chain::RULES;
+    csr::RULES
+        .iter()
+        .chain(order)
+        .chain(identity)
+        .chain(trust)
+        .chain(validity)
+        .chain(names)
+        .chain(names::RULES)
+        .chain(pair::RULES)
+        .chain(key::RULES)
+        .chain(extensions::RULES)
+        .chain(issuers)
+        .chain(path::RULES)
+}
+
+/// Findings with the errors first, then the warnings; among equals the order stays.
+pub fn errors_first(mut findings: Vec<Finding>) -> Vec<Finding> {
+    findings.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
+    findings
+}
+
+/// Findings under collection for one document. What could not be judged counts only when nothing
+/// else explains why: then it stands as a violation, because a check that did not run has not passed.
+struct Report {
+    role: Option<Role>,
+    findings: Vec<Finding>,
+    unjudged: Vec<Finding>,
+}
+
+impl Report {
+    const fn new(role: Option<Role>) -> Self {
+        Self { role, findings: Vec::new(), unjudged: Vec::new() }
+    }
+
+    /// Adds what a rule found, about one certificate of a chain if the check does not say so itself.
+    fn add(&mut self, rule: &Rule, severity: Severity, certificate: Option<usize>, outcome: Outcome) {
+        let role = self.role;
+        let finding = |evidence: Evidence| Finding {
+            rule: rule.id,
+            severity,
+            role,
+            evidence: Evidence { certificate: evidence.certificate.or(certificate), ..evidence },
+            citation: rule.citation,
+            fix: rule.fix,
+        };
+        match outcome {
+            Outcome::Pass | Outcome::DoesNotApply => {}
+            Outcome::Fail(evidence) => self.findings.extend(evidence.into_iter().map(finding)),
+            Outcome::CouldNotJudge(why) => {
+                self.unjudged.push(finding(Evidence::new(format!("could not be judged: {why}"))));
+            }
+        }
+    }
+
+    fn error_ids(&self) -> Vec<&'static str> {
+        let errors = self.findings.iter().filter(|finding| finding.severity == Severity::Error);
+        errors.map(|finding| finding.rule).collect()
+    }
+
+    fn into_findings(mut self) -> Vec<Finding> {
+        if self.error_ids().is_empty() {
+            self.findings.append(&mut self.unjudged);
+        }
+        self.findings
+    }
+}
+
+/// `certificate 2` or `the trust anchor`, as evidence speaks of it.
+fn place(number: Option<usize>) -> String {
+    number.map_or_else(|| "the trust anchor".to_owned(), |number| format!("certificate {number}"))
 }

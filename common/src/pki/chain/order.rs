@@ -1,0 +1,226 @@
+//! The path order of a heap of certificates.
+//!
+//! A search in breadth over at most [`super::Chain::MAX_CERTIFICATES`] certificates: every pair of
+//! matching names costs one signature check, every certificate is visited once, so cycles and
+//! cross-signatures cost nothing extra. Ties are broken by digest, never by position, so that every
+//! permutation gives the same path.
+
+use crate::pki::certificate::Certificate;
+use crate::pki::signature::SignatureError;
+use crate::pki::spki::{Sha256, Spki};
+use std::cmp::Reverse;
+use std::collections::VecDeque;
+
+/// How the certificates of a chain belong together; every number is an index into what was given.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PathOrder {
+    /// End entity first.
+    pub path: Vec<usize>,
+    /// Certificates that occur a second time.
+    pub duplicates: Vec<usize>,
+    /// Certificates that lead on from the end entity by another way than the path takes
+    /// (cross-certificates, [RFC 5280 §3.2](https://www.rfc-editor.org/rfc/rfc5280#section-3.2)).
+    pub alternatives: Vec<usize>,
+    /// Certificates that belong to no path from the end entity.
+    pub strangers: Vec<usize>,
+    /// The last certificate of the path is a trust anchor presented along: self-signed, or one of
+    /// the anchors given. Never true for a path of one.
+    pub ends_in_anchor: bool,
+}
+
+impl PathOrder {
+    /// Whether the given order already is the path order, nothing left over.
+    pub fn is_as_given(&self) -> bool {
+        self.is_ascending()
+            && self.duplicates.is_empty()
+            && self.alternatives.is_empty()
+            && self.strangers.is_empty()
+    }
+
+    /// Whether the certificates of the path were given in path order, whatever stood between them.
+    pub fn is_ascending(&self) -> bool {
+        self.path.is_sorted()
+    }
+}
+
+/// Whether `issuer` issued `certificate`: the names chain and its key made the signature. A
+/// signature in an algorithm the table does not know is not taken as a denial unless the key
+/// identifiers contradict: that it cannot be verified is for the verifier to report.
+pub(in crate::pki) fn issued(issuer: &Certificate, certificate: &Certificate) -> bool {
+    if issuer.subject().der() != certificate.issuer().der() {
+        return false;
+    }
+    match certificate.verify_signed_by(issuer.spki()) {
+        Ok(()) => true,
+        Err(SignatureError::Invalid) => false,
+        Err(SignatureError::Unsupported(_)) => !key_identifiers_differ(issuer, certificate),
+    }
+}
+
+/// Whether authorityKeyIdentifier names another key than the issuer's subjectKeyIdentifier
+/// ([RFC 5280 §4.2.1.1](https://www.rfc-editor.org/rfc/rfc5280#section-4.2.1.1)); false unless both are there.
+pub(in crate::pki) fn key_identifiers_differ(issuer: &Certificate, certificate: &Certificate) -> bool {
+    match (authority_key_id(certificate), subject_key_id(issuer)) {
+        (Some(wanted), Some(found)) => wanted != found,
+        (None, _) | (_, None) => false,
+    }
+}
+
+/// The keyIdentifier of authorityKeyIdentifier, when readable.
+pub(in crate::pki) fn authority_key_id(certificate: &Certificate) -> Option<&[u8]> {
+    certificate.extensions().authority_key_id.as_ref()?.value.as_ref().ok()?.as_deref()
+}
+
+fn subject_key_id(certificate: &Certificate) -> Option<&[u8]> {
+    certificate.extensions().subject_key_id.as_ref()?.value.as_ref().ok().map(Vec::as_slice)
+}
+
+pub(super) fn find(certificates: &[Certificate], key: Option<&Spki>, anchors: &[Certificate]) -> PathOrder {
+    let heap = Heap::new(certificates, anchors);
+    let start = heap.end_entity(key);
+    let tree = heap.search(start);
+    let end = heap.best_end(&tree);
+    let mut path = tree.path_to(end);
+    let mut ends_in_anchor = path.len() > 1 && heap.is_anchor(end);
+    if !ends_in_anchor && let Some(anchor) = heap.presented_anchor_over(end, &path) {
+        path.push(anchor);
+        ends_in_anchor = true;
+    }
+    let (alternatives, strangers) = heap
+        .unique
+        .iter()
+        .copied()
+        .filter(|index| !path.contains(index))
+        .partition(|index| tree.reached(*index));
+    PathOrder { path, duplicates: heap.duplicates, alternatives, strangers, ends_in_anchor }
+}
+
+/// The certificates with what is known about each pair of them.
+struct Heap<'a> {
+    certificates: &'a [Certificate],
+    anchors: &'a [Certificate],
+    digests: Vec<Sha256>,
+    /// First occurrences, in the order given.
+    unique: Vec<usize>,
+    duplicates: Vec<usize>,
+    /// For each certificate, those that issued it, the smallest digest first; self-signature apart.
+    issuers: Vec<Vec<usize>>,
+    self_signed: Vec<bool>,
+    /// For each certificate, whether an anchor given issued it.
+    anchored: Vec<bool>,
+}
+
+/// What a search in breadth reached, with the step it came from.
+struct Tree {
+    /// For each certificate reached: its predecessor (itself for the start) and its distance.
+    steps: Vec<Option<(usize, usize)>>,
+    start: usize,
+}
+
+impl<'a> Heap<'a> {
+    fn new(certificates: &'a [Certificate], anchors: &'a [Certificate]) -> Self {
+        let digests: Vec<_> = certificates.iter().map(Certificate::sha256).collect();
+        let (unique, duplicates): (Vec<_>, Vec<_>) = (0..certificates.len())
+            .partition(|index| digests.iter().position(|digest| *digest == digests[*index]) == Some(*index));
+        let issuers_of = |index: usize| {
+            let mut issuers: Vec<_> = unique
+                .iter()
+                .copied()
+                .filter(|other| *other != index && issued(&certificates[*other], &certificates[index]))
+                .collect();
+            issuers.sort_by_key(|issuer| digests[*issuer]);
+            issuers
+        };
+        Self {
+            issuers: (0..certificates.len()).map(issuers_of).collect(),
+            self_signed: certificates.iter().map(Certificate::is_self_signed).collect(),
+            anchored: certificates
+                .iter()
+                .map(|one| anchors.iter().any(|anchor| issued(anchor, one)))
+                .collect(),
+            certificates,
+            anchors,
+            digests,
+            unique,
+            duplicates,
+        }
+    }
+
+    /// The certificate for `key`, else the one that issues no other, else (everything issues
+    /// something) any; among several the one that is no CA, leads furthest, began last.
+    fn end_entity(&self, key: Option<&Spki>) -> usize {
+        let holds_key = |index: &usize| key.is_some_and(|key| self.certificates[*index].spki() == key);
+        let issues_none =
+            |index: &usize| !self.unique.iter().any(|other| self.issuers[*other].contains(index));
+        let choose = |wanted: &dyn Fn(&usize) -> bool| {
+            self.unique.iter().copied().filter(|index| wanted(index)).max_by_key(|index| {
+                let certificate = &self.certificates[*index];
+                let reach = self.search(*index).steps.iter().flatten().count();
+                (!certificate.is_ca(), reach, certificate.not_before(), Reverse(self.digests[*index]))
+            })
+        };
+        choose(&holds_key).or_else(|| choose(&issues_none)).or_else(|| choose(&|_| true)).unwrap_or_default()
+    }
+
+    fn search(&self, start: usize) -> Tree {
+        let mut steps = vec![None; self.certificates.len()];
+        steps[start] = Some((start, 0));
+        let mut queue = VecDeque::from([(start, 0)]);
+        while let Some((index, distance)) = queue.pop_front() {
+            for issuer in &self.issuers[index] {
+                if steps[*issuer].is_none() {
+                    steps[*issuer] = Some((index, distance + 1));
+                    queue.push_back((*issuer, distance + 1));
+                }
+            }
+        }
+        Tree { steps, start }
+    }
+
+    /// Where the path should end: nearest under an anchor given, else at the nearest self-signed
+    /// certificate, else as far away as the certificates lead.
+    fn best_end(&self, tree: &Tree) -> usize {
+        let reached = || {
+            tree.steps
+                .iter()
+                .enumerate()
+                .filter_map(|(index, step)| step.map(|(_, distance)| (index, distance)))
+        };
+        let nearest = |wanted: &[bool]| {
+            reached()
+                .filter(|(index, _)| wanted[*index])
+                .min_by_key(|(index, distance)| (*distance, self.digests[*index]))
+        };
+        nearest(&self.anchored)
+            .or_else(|| nearest(&self.self_signed))
+            .or_else(|| reached().max_by_key(|(index, distance)| (*distance, Reverse(self.digests[*index]))))
+            .map_or(tree.start, |(index, _)| index)
+    }
+
+    fn is_anchor(&self, index: usize) -> bool {
+        self.self_signed[index] || self.anchors.contains(&self.certificates[index])
+    }
+
+    fn presented_anchor_over(&self, index: usize, path: &[usize]) -> Option<usize> {
+        self.issuers[index].iter().copied().find(|issuer| self.is_anchor(*issuer) && !path.contains(issuer))
+    }
+}
+
+impl Tree {
+    fn reached(&self, index: usize) -> bool {
+        self.steps.get(index).is_some_and(Option::is_some)
+    }
+
+    fn path_to(&self, end: usize) -> Vec<usize> {
+        let mut path = vec![end];
+        let mut at = end;
+        while let Some(Some((before, distance))) = self.steps.get(at)
+            && *distance > 0
+        {
+            path.push(*before);
+            at = *before;
+        }
+        path.reverse();
+        path
+    }
+}

@@ -1,0 +1,109 @@
+//! Rules about what the end entity is, and whose.
+
+use super::ChainCase;
+use crate::pki::rules::{Check, Evidence, Outcome, Rule, Severity};
+
+pub(super) static RULES: &[Rule] = &[
+    Rule {
+        id: "end_entity.ca",
+        severity: Severity::Error,
+        title: "the end entity is not a CA",
+        citation: "RFC 5280 section 4.2.1.9; CA/B BR 7.1.2.7.8",
+        fix: "paste the certificate issued for the request, or have it issued with CA:FALSE",
+        check: Check::Chain(end_entity_ca),
+    },
+    Rule {
+        id: "end_entity.self_signed",
+        severity: Severity::Error,
+        title: "the end entity is signed by a CA",
+        citation: "product guide; RFC 5280 section 3.2",
+        fix: "have the staged request signed by your CA",
+        check: Check::Chain(self_signed),
+    },
+    Rule {
+        id: "spki.mismatch",
+        severity: Severity::Error,
+        title: "the end entity has the key of the staged request",
+        citation: "RFC 5280 section 4.1.2.7; RFC 8446 section 4.4.3: the server proves possession of this key",
+        fix: "paste the chain that answers the staged request of this role (get_csrs --show prints it)",
+        check: Check::Chain(mismatch),
+    },
+    Rule {
+        id: "spki.reused",
+        severity: Severity::Error,
+        title: "the key was never used in another generation",
+        citation: "RFC 3647 section 4.7: a rotation re-keys; product guide: get_csrs --rotate makes new keys",
+        fix: "stage new requests with get_csrs --rotate --replace-staged",
+        check: Check::Chain(reused),
+    },
+];
+
+fn end_entity_ca(case: &ChainCase<'_>) -> Outcome {
+    let ca = case.end_entity().filter(|(_, certificate)| certificate.is_ca());
+    Outcome::of(ca.map(|(number, certificate)| {
+        let text = format!("the end entity ({}) has basicConstraints CA:TRUE", certificate.subject());
+        Evidence::new(text).about(Some(number))
+    }))
+}
+
+fn self_signed(case: &ChainCase<'_>) -> Outcome {
+    let found = case.end_entity().filter(|(_, certificate)| certificate.is_self_signed());
+    Outcome::of(found.map(|(number, certificate)| {
+        let text = format!("the end entity ({}) is signed with its own key", certificate.subject());
+        Evidence::new(text).about(Some(number))
+    }))
+}
+
+fn mismatch(case: &ChainCase<'_>) -> Outcome {
+    let foreign = case.end_entity().filter(|_| !case.answers_request());
+    Outcome::of(foreign.map(|(number, certificate)| {
+        let text = format!(
+            "certificate {}, staged generation {} has {}",
+            certificate.spki().sha256().short(),
+            case.expected.generation,
+            case.request().spki().sha256().short()
+        );
+        Evidence::new(text).about(Some(number)).detail(whose_key(case))
+    }))
+}
+
+/// Whose certificate it is instead: of the other role, or of another generation.
+fn whose_key(case: &ChainCase<'_>) -> Vec<String> {
+    let Some((_, certificate)) = case.end_entity() else {
+        return Vec::new();
+    };
+    let (other, staged) = (case.role.other(), case.expected.generation);
+    if certificate.spki() == case.expected.requests.of(other).spki() {
+        let own_key = case.request().spki();
+        let swapped = case.other_chain.certificates().iter().any(|one| one.spki() == own_key);
+        let how = if swapped { "the two pastes are swapped" } else { "it was pasted for the wrong role" };
+        return vec![format!("it is the certificate for {other} of generation {staged}: {how}")];
+    }
+    let spki = certificate.spki().sha256();
+    case.expected
+        .known_keys
+        .iter()
+        .filter(|known| known.spki == spki)
+        .map(|known| {
+            format!(
+                "it is the certificate for {} of generation {}, an earlier request: a forgotten or needless --rotate",
+                known.role, known.generation
+            )
+        })
+        .collect()
+}
+
+fn reused(case: &ChainCase<'_>) -> Outcome {
+    if !case.answers_request() {
+        return Outcome::DoesNotApply;
+    }
+    let spki = case.request().spki().sha256();
+    Outcome::of(case.expected.known_keys.iter().filter(|known| known.spki == spki).map(|known| {
+        Evidence::new(format!(
+            "the key {} is already that of {} in generation {}",
+            spki.short(),
+            known.role,
+            known.generation
+        ))
+    }))
+}

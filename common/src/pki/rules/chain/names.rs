@@ -1,0 +1,165 @@
+//! Rules about the names of the end entity against those requested.
+
+use super::ChainCase;
+use crate::Untrusted;
+use crate::pki::csr::Csr;
+use crate::pki::name::{DnsName, GeneralName};
+use crate::pki::rules::names::dns;
+use crate::pki::rules::{Check, Evidence, Outcome, Rule, Severity};
+
+pub(super) static RULES: &[Rule] = &[
+    Rule {
+        id: "san.absent",
+        severity: Severity::Warning,
+        title: "the end entity has a SAN",
+        citation: "RFC 9525 section 6.3: modern clients match SANs and nothing else; product guide: installs with a warning",
+        fix: "have it issued again with the SANs of the request: modern clients refuse it without",
+        check: Check::Chain(absent),
+    },
+    Rule {
+        id: "san.missing",
+        severity: Severity::Error,
+        title: "every SAN of the request is in the end entity",
+        citation: "product guide; RFC 9525 section 6.3",
+        fix: "have it issued again with every SAN of the request",
+        check: Check::Chain(missing),
+    },
+    Rule {
+        id: "san.added",
+        severity: Severity::Warning,
+        title: "the end entity has no SAN that was not requested",
+        citation: "product guide: names the CA added are shown; RFC 2986 section 2: a CA may change what was asked for",
+        fix: "make sure the CA added the name on purpose",
+        check: Check::Chain(added),
+    },
+    Rule {
+        id: "san.no_primary",
+        severity: Severity::Error,
+        title: "the staged request names a host",
+        citation: "product guide: each certificate has a primary name",
+        fix: "stage new requests with get_csrs",
+        check: Check::Chain(no_primary),
+    },
+    Rule {
+        id: "role.covers_other",
+        severity: Severity::Error,
+        title: "the end entity covers no name of the other role, by wildcard or by itself",
+        citation: "product guide: no certificate may cover both Main and Assets; RFC 9525 section 6.3",
+        fix: "have it issued again with the SANs of its own request only",
+        check: Check::Chain(covers_other),
+    },
+];
+
+/// The primary name of a request: its first DNS SAN, else its CN.
+pub(in crate::pki) fn primary(csr: &Csr) -> Option<DnsName> {
+    let sans = csr.extensions().names().iter().filter_map(dns);
+    sans.chain(csr.subject().common_names()).find_map(|name| DnsName::parse(name.raw()).ok())
+}
+
+/// Whether two SANs are the same name; DNS names compare without case
+/// ([RFC 4343](https://www.rfc-editor.org/rfc/rfc4343)).
+pub(in crate::pki) fn same(one: &GeneralName, other: &GeneralName) -> bool {
+    match (dns(one), dns(other)) {
+        (Some(one), Some(other)) => one.raw().eq_ignore_ascii_case(other.raw()),
+        (Some(_) | None, Some(_) | None) => one == other,
+    }
+}
+
+fn sans<'a>(case: &ChainCase<'a>) -> &'a [GeneralName] {
+    case.end_entity().map_or(&[], |(_, certificate)| certificate.extensions().names())
+}
+
+fn unreadable(case: &ChainCase<'_>) -> bool {
+    case.end_entity().is_some_and(|(_, certificate)| {
+        certificate.extensions().subject_alt_name.as_ref().is_some_and(|found| found.value.is_err())
+    })
+}
+
+fn absent(case: &ChainCase<'_>) -> Outcome {
+    if unreadable(case) {
+        return Outcome::CouldNotJudge("subjectAltName cannot be read".to_owned());
+    }
+    Outcome::of(sans(case).is_empty().then(|| {
+        let number = case.end_entity().map(|(number, _)| number);
+        Evidence::new("the end entity has no SAN: clients that follow RFC 9525 will refuse it").about(number)
+    }))
+}
+
+fn missing(case: &ChainCase<'_>) -> Outcome {
+    let found = sans(case);
+    if !case.answers_request() || found.is_empty() {
+        return Outcome::DoesNotApply;
+    }
+    let requested = case.request().extensions().names();
+    let primary = requested.iter().find(|name| dns(name).is_some());
+    Outcome::of(requested.iter().filter(|wanted| !found.iter().any(|name| same(name, wanted))).map(
+        |wanted| {
+            let role = if Some(wanted) == primary { ", the primary name," } else { "" };
+            Evidence::new(format!(
+                "{}:{wanted}{role} was requested and is not in the end entity",
+                wanted.kind()
+            ))
+        },
+    ))
+}
+
+fn added(case: &ChainCase<'_>) -> Outcome {
+    if !case.answers_request() {
+        return Outcome::DoesNotApply;
+    }
+    let requested = case.request().extensions().names();
+    let judged_elsewhere = |name: &GeneralName| {
+        dns(name).is_some_and(|name| name.raw().contains('*')) || covered(case, name).is_some()
+    };
+    Outcome::of(
+        sans(case)
+            .iter()
+            .filter(|name| !requested.iter().any(|wanted| same(name, wanted)) && !judged_elsewhere(name))
+            .map(|name| Evidence::new(format!("{}:{name} was not requested", name.kind()))),
+    )
+}
+
+fn no_primary(case: &ChainCase<'_>) -> Outcome {
+    let nameless = primary(case.request()).is_none();
+    Outcome::of(
+        nameless.then(|| Evidence::new("the staged request has neither a DNS SAN nor a host name as CN")),
+    )
+}
+
+fn covers_other(case: &ChainCase<'_>) -> Outcome {
+    if !case.answers_request() {
+        return Outcome::DoesNotApply;
+    }
+    Outcome::of(sans(case).iter().filter_map(|name| {
+        let other = covered(case, name)?;
+        let text =
+            format!("the SAN {name} covers {}, a name of {}", Untrusted::new(other), case.role.other());
+        Some(Evidence::new(text))
+    }))
+}
+
+/// The first name requested for the other role that a SAN covers.
+fn covered(case: &ChainCase<'_>, san: &GeneralName) -> Option<String> {
+    let san = dns(san)?.raw().to_ascii_lowercase();
+    let other = case.expected.requests.of(case.role.other());
+    let mut names =
+        other.extensions().names().iter().filter_map(dns).map(|name| name.raw().to_ascii_lowercase());
+    names.find(|name| *name == san || covers(&san, name))
+}
+
+/// Whether a wildcard stands for exactly the first label of a name
+/// ([RFC 9525 §6.3](https://www.rfc-editor.org/rfc/rfc9525#section-6.3)); one inside the first
+/// label, which old clients honour (RFC 6125 section 6.4.3), counts too.
+fn covers(wildcard: &str, name: &str) -> bool {
+    let (Some((pattern, domain)), Some((label, rest))) = (wildcard.split_once('.'), name.split_once('.'))
+    else {
+        return false;
+    };
+    let Some((before, after)) = pattern.split_once('*') else {
+        return false;
+    };
+    domain == rest
+        && label.len() >= before.len() + after.len()
+        && label.starts_with(before)
+        && label.ends_with(after)
+}
