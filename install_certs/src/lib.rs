@@ -1,6 +1,60 @@
-//! install_certs
+//! `install_certs`: takes both signed chains, judges them, and switches both certificates in one step.
+//!
+//! One module per question: which chains (`chains`), may they be served (`judge`), do the keys fit
+//! (`unlock`), what changes (`plan`), what follows the commit (`afterwards`), what is said
+//! (`report`). The moves themselves are the library's.
+
+mod afterwards;
+mod chains;
+mod cli;
+mod duration;
+mod hook;
+mod install;
+mod judge;
+mod paste;
+mod plan;
+mod publish;
+mod report;
+mod rollback;
+mod session;
+mod status;
+mod unlock;
+mod view;
+
+use crate::cli::Args;
+use ::cli::{Exit, Failure, generate, harden, output, terminal};
+use clap::{CommandFactory, Parser};
+use session::Session;
 use std::process::ExitCode;
+
+/// The name in front of every message.
+const COMMAND: &str = "install_certs";
+
 /// The command.
 pub fn main() -> ExitCode {
-    todo!()
+    let _guard = terminal::Guard::install();
+    let args = Args::parse();
+    if let Some(what) = args.generate {
+        let end = output::result(&generate::generate(Args::command(), what)).map(|()| Exit::Done);
+        return output::finish(COMMAND, args.format, end);
+    }
+    for warning in harden::process() {
+        output::warn(COMMAND, &warning);
+    }
+    output::finish(COMMAND, args.format, run(&args))
+}
+
+fn run(args: &Args) -> Result<Exit, Failure> {
+    let mut session = Session::open(args);
+    let end = if args.status {
+        status::run(&session)
+    } else if args.rollback {
+        rollback::run(&mut session)
+    } else if args.republish {
+        afterwards::republish(&mut session)
+    } else {
+        install::run(&mut session)
+    };
+    session.log_end(&end);
+    end
 }

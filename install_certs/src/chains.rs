@@ -1,0 +1,172 @@
+//! Where the two chains come from: files, standard input, or a paste.
+
+use crate::COMMAND;
+use crate::paste::terminal::{self, Pasted};
+use crate::session::Session;
+use crate::view::{RequestView, moment, primary_name};
+use cli::{Exit, Failure, input, output};
+use common::pki::chain::{Chain, ChainError};
+use common::pki::pem::{MAX_INPUT, PemError};
+use common::store::Generation;
+use common::{Pair, Role};
+use std::path::Path;
+
+/// `-`
+const STANDARD_INPUT: &str = "-";
+
+/// Whether a path means standard input.
+pub(crate) fn is_standard_input(path: &Path) -> bool {
+    path == Path::new(STANDARD_INPUT)
+}
+
+/// Gets both chains. Files come first, and what is wrong with both is said at once.
+///
+/// # Errors
+/// [`Exit::Usage`] for a file that cannot be read, [`Exit::Rejected`] for one that holds no chain.
+pub(crate) fn read(session: &Session<'_>, staged: &Generation) -> Result<Pair<Chain>, Failure> {
+    let flags = Pair { main: session.args.main.as_deref(), assets: session.args.assets.as_deref() };
+    let file = |role: Role| flags.of(role).filter(|path| !(session.person && is_standard_input(path)));
+    let files = Pair::from_fn(|role| file(role).map(|path| from_file(role, path)).transpose());
+    let Pair { main, assets } = all(files)?;
+    if main.is_none() || assets.is_none() {
+        output::say(&waiting(session, staged));
+    }
+    let or_paste = |given: Option<Chain>, role| given.map_or_else(|| paste(role, staged), Ok);
+    Ok(Pair { main: or_paste(main, Role::Main)?, assets: or_paste(assets, Role::Assets)? })
+}
+
+fn from_file(role: Role, path: &Path) -> Result<Chain, Failure> {
+    let bytes = input::read(path, MAX_INPUT)?;
+    Chain::read(&bytes).map_err(|error| {
+        let shown =
+            if is_standard_input(path) { "standard input".into() } else { path.display().to_string() };
+        explain(Failure::new(Exit::Rejected, format!("{role}: no chain in {shown}")), &error)
+    })
+}
+
+/// The reason, and what to do about the mistakes people make.
+fn explain(failure: Failure, error: &ChainError) -> Failure {
+    let failure = failure.because(error);
+    if matches!(error, ChainError::Pem(PemError::PrivateKey { .. })) { exposed(failure) } else { failure }
+}
+
+/// What to do when a private key has left its place.
+fn exposed(failure: Failure) -> Failure {
+    failure
+        .hint("treat this private key as exposed: whoever it belongs to must replace it and have its certificate revoked")
+        .hint("give the certificates the CA returned, never a key; the keys of the staged requests are in the store already")
+}
+
+/// Both values, or the faults of both roles as one failure.
+fn all<T>(results: Pair<Result<T, Failure>>) -> Result<Pair<T>, Failure> {
+    match (results.main, results.assets) {
+        (Ok(main), Ok(assets)) => Ok(Pair { main, assets }),
+        (Err(failure), Ok(_)) | (Ok(_), Err(failure)) => Err(failure),
+        (Err(mut main), Err(assets)) => {
+            main.what = format!("{}; {}", main.what, assets.what);
+            main.causes.extend(assets.causes);
+            main.hints.extend(
+                assets.hints.into_iter().filter(|hint| !main.hints.contains(hint)).collect::<Vec<_>>(),
+            );
+            // A file that cannot be read is the operator's, and must be repaired first.
+            main.exit = main.exit.min(assets.exit);
+            Err(main)
+        }
+    }
+}
+
+/// What is staged, as it is shown before the first paste.
+fn waiting(session: &Session<'_>, staged: &Generation) -> String {
+    let manifest = &staged.manifest;
+    let mut lines = vec![format!(
+        "Generation {} is staged, requested {}:",
+        manifest.generation,
+        moment(manifest.staged_by.at, session.now)
+    )];
+    for (role, request) in staged.requests.iter() {
+        lines.push(role.title().to_owned());
+        lines.extend(RequestView::of(request).lines());
+    }
+    lines.join("\n")
+}
+
+/// Asks for a paste until it holds a chain.
+fn paste(role: Role, staged: &Generation) -> Result<Chain, Failure> {
+    let request = staged.requests.of(role);
+    output::say(&format!(
+        "\nPaste the signed chain for {}, {}, end entity first.\nAn empty line or Ctrl-D ends it.",
+        role.title(),
+        primary_name(request)
+    ));
+    loop {
+        let again = match terminal::read()? {
+            Pasted::PrivateKey => {
+                return Err(exposed(Failure::new(
+                    Exit::Rejected,
+                    format!("{role}: a private key was pasted"),
+                )));
+            }
+            Pasted::TooLarge => "the paste is over the limit of 1 MiB".to_owned(),
+            Pasted::Text(paste) => match Chain::read(paste.bytes()) {
+                Ok(chain) => {
+                    output::say(&understood(&chain, staged, role));
+                    return Ok(chain);
+                }
+                Err(error @ ChainError::Pem(PemError::PrivateKey { .. })) => {
+                    let refused = Failure::new(Exit::Rejected, format!("{role}: a private key was pasted"));
+                    return Err(explain(refused, &error));
+                }
+                Err(error) => reasons(&error),
+            },
+        };
+        output::warn(COMMAND, &format!("{role}: {again}"));
+        output::say(&format!("Paste the chain for {} again, or press Ctrl-C to stop.", role.title()));
+    }
+}
+
+/// An error with its causes, on one line.
+fn reasons(error: &(dyn std::error::Error + 'static)) -> String {
+    let mut text = error.to_string();
+    let mut next = error.source();
+    while let Some(cause) = next {
+        text = format!("{text}: {cause}");
+        next = cause.source();
+    }
+    text
+}
+
+/// `2 certificates read: CN=kms.example.com, issued by CN=Issuing CA`
+fn understood(chain: &Chain, staged: &Generation, role: Role) -> String {
+    let certificates = chain.certificates();
+    let order = chain.path(Some(staged.requests.of(role).spki()));
+    let plural = if certificates.len() == 1 { "" } else { "s" };
+    let count = format!("{} certificate{plural} read", certificates.len());
+    match order.path.first().and_then(|&first| certificates.get(first)) {
+        Some(end_entity) => format!("{count}: {}, issued by {}", end_entity.subject(), end_entity.issuer()),
+        None => count,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn faults_of_both_files_are_said_in_one_failure() {
+        let failure = |exit, what: &str| Failure::new(exit, what).hint("the same hint");
+        let results: Pair<Result<(), Failure>> = Pair {
+            main: Err(failure(Exit::Rejected, "Main: no chain in a.pem")),
+            assets: Err(failure(Exit::Usage, "cannot read b.pem")),
+        };
+        let failure = all(results).unwrap_err();
+        assert_eq!(failure.exit, Exit::Usage);
+        assert_eq!(failure.what, "Main: no chain in a.pem; cannot read b.pem");
+        assert_eq!(failure.hints, ["the same hint"]);
+    }
+
+    #[test]
+    fn only_a_single_dash_is_standard_input() {
+        assert!(is_standard_input(Path::new("-")));
+        assert!(!is_standard_input(Path::new("./-")));
+    }
+}

@@ -1,0 +1,247 @@
+//! The command line: its doc comments are the help and the man page.
+
+use crate::duration::Duration;
+use cli::generate::Generate;
+use cli::output::Format;
+use std::path::PathBuf;
+
+/// Install both signed certificate chains in one atomic step
+///
+/// Reads the chains the CA signed for the staged requests (see get_csrs), judges both completely,
+/// opens both private keys, completes a TLS handshake for each in memory, and only then switches
+/// Main (Cluster) and Assets (UI) together. Whatever fails before that switch leaves the installed
+/// pair exactly as it was.
+///
+/// At a terminal it asks for what is not given, and the chains are pasted. Without a terminal
+/// nothing is asked: --main, --assets, a passphrase source and --yes are needed.
+#[derive(Debug, clap::Parser)]
+#[command(name = "install_certs", bin_name = "install_certs", version, after_long_help = AFTER_HELP)]
+pub(crate) struct Args {
+    /// Take the signed chain for Main (Cluster) from FILE; `-` is standard input
+    #[arg(long, value_name = "FILE", help_heading = "Chains")]
+    pub(crate) main: Option<PathBuf>,
+
+    /// Take the signed chain for Assets (UI) from FILE; `-` is standard input
+    #[arg(long, value_name = "FILE", help_heading = "Chains")]
+    pub(crate) assets: Option<PathBuf>,
+
+    /// Trust the certificates in this PEM file as ends of a chain
+    ///
+    /// Without --trust-anchors and --system-trust the topmost certificate presented is trusted,
+    /// with a warning that says so. Both may be given together.
+    #[arg(long, value_name = "FILE", help_heading = "Chains")]
+    pub(crate) trust_anchors: Option<PathBuf>,
+
+    /// Trust the system's certificate authorities as ends of a chain
+    #[arg(long, help_heading = "Chains")]
+    pub(crate) system_trust: bool,
+
+    /// Accept chains in a wrong order, with duplicates or strangers, and install them in path order
+    #[arg(long, help_heading = "Chains")]
+    pub(crate) reorder: bool,
+
+    /// Read the passphrase of the private keys from FILE (first line; owner-only mode)
+    #[arg(long, value_name = "FILE", conflicts_with = "passphrase_fd", help_heading = "Passphrase")]
+    pub(crate) passphrase_file: Option<PathBuf>,
+
+    /// Read the passphrase of the private keys from the inherited descriptor N
+    #[arg(long, value_name = "N", help_heading = "Passphrase")]
+    pub(crate) passphrase_fd: Option<i32>,
+
+    /// Replace the installed pair by the staged rotation, and remove the old pair
+    #[arg(long)]
+    pub(crate) rotate: bool,
+
+    /// Keep the old pair for --rollback
+    #[arg(long, requires = "rotate")]
+    pub(crate) keep_previous: bool,
+
+    /// Check everything, show the plan, and change nothing
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+
+    /// Answer yes to every confirmation
+    #[arg(long)]
+    pub(crate) yes: bool,
+
+    /// Go back one step to the pair kept by --keep-previous
+    #[arg(long, conflicts_with_all = INSTALLING, conflicts_with_all = ["status", "republish"], help_heading = "Instead of installing")]
+    pub(crate) rollback: bool,
+
+    /// Show what is staged, current and previous; changes nothing and needs no passphrase
+    #[arg(long, conflicts_with_all = INSTALLING, conflicts_with_all = CHANGING, conflicts_with = "republish", help_heading = "Instead of installing")]
+    pub(crate) status: bool,
+
+    /// Write the copies of --publish again from the installed pair, and run the deploy hook
+    ///
+    /// For the day a copy or the hook failed after an installation (exit code 8).
+    #[arg(long, requires = "publish", conflicts_with_all = INSTALLING, conflicts_with_all = ["dry_run", "yes"], help_heading = "Instead of installing")]
+    pub(crate) republish: bool,
+
+    /// With --status: exit 10 when the current pair ends within this time [default: 30d]
+    ///
+    /// A number counts days; 36h, 30d, and 4w are understood.
+    #[arg(long, value_name = "DAYS", requires = "status", help_heading = "Instead of installing")]
+    pub(crate) within: Option<Duration>,
+
+    /// With --status: exit 10 when requests have waited for their certificates longer than this
+    #[arg(long, value_name = "DURATION", requires = "status", help_heading = "Instead of installing")]
+    pub(crate) staged_longer_than: Option<Duration>,
+
+    /// Afterwards copy the pair to DIR: main.pem, main.key, assets.pem, assets.key
+    ///
+    /// The keys stay sealed. DIR must exist; nobody but its owner may be able to write to it.
+    #[arg(long, value_name = "DIR", help_heading = "Afterwards")]
+    pub(crate) publish: Option<PathBuf>,
+
+    /// Afterwards run this command with /bin/sh
+    #[arg(long, value_name = "CMD", help_heading = "Afterwards")]
+    pub(crate) deploy_hook: Option<String>,
+
+    /// Use the store in DIR
+    #[arg(long, value_name = "DIR")]
+    pub(crate) store: Option<PathBuf>,
+
+    /// Append events to FILE, one JSON object per line, never a secret
+    #[arg(long, value_name = "FILE")]
+    pub(crate) log_file: Option<PathBuf>,
+
+    /// Print the result as text or as one JSON document
+    #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
+    pub(crate) format: Format,
+
+    /// Print a man page or a shell completion
+    #[arg(long, value_enum, value_name = "WHAT", exclusive = true, hide = true)]
+    pub(crate) generate: Option<Generate>,
+}
+
+/// Flags that only an installation understands.
+const INSTALLING: [&str; 9] = [
+    "main",
+    "assets",
+    "trust_anchors",
+    "system_trust",
+    "reorder",
+    "passphrase_file",
+    "passphrase_fd",
+    "rotate",
+    "keep_previous",
+];
+
+/// Flags that only a change understands.
+const CHANGING: [&str; 4] = ["dry_run", "yes", "publish", "deploy_hook"];
+
+const AFTER_HELP: &str = "\
+FILES
+  /var/lib/cluster-certs       the store for root; else $XDG_STATE_HOME/cluster-certs;
+                               --store and CLUSTER_CERTS_STORE name another one
+  /var/log/install_certs.log   the log for root; --log-file names another one
+
+  --publish DIR writes main.pem and assets.pem (the chain, end entity first, mode 0644) and
+  main.key and assets.key (the sealed key, mode 0600), each replaced atomically. nginx reads
+  them with ssl_certificate, ssl_certificate_key, and ssl_password_file; HAProxy with crt and
+  key of a crt-store load line, and asks for the passphrase when it starts. Chain and key of
+  one role are two files and thus two renames, done back to back: reload the server from
+  --deploy-hook, which runs after all four. Owner and mode of DIR are yours to decide.
+
+PASSPHRASE
+  --passphrase-file, --passphrase-fd, or the systemd credential cluster-certs-passphrase;
+  else it is asked for at the terminal.
+
+DEPLOY HOOK
+  Runs as /bin/sh -c CMD after the switch and after --publish, with empty standard input and
+  only these variables; its output is shown, the first 64 KiB of it:
+  PATH                               /usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
+  CLUSTER_CERTS_ACTION               install, rotate, rollback, or republish
+  CLUSTER_CERTS_STORE                the store
+  CLUSTER_CERTS_GENERATION           the generation that is now current
+  CLUSTER_CERTS_PREVIOUS_GENERATION  the generation that was current before, if any
+  CLUSTER_CERTS_PUBLISHED            the directory of --publish, if given
+  CLUSTER_CERTS_MAIN_NAME            primary name of Main; CLUSTER_CERTS_ASSETS_NAME likewise
+  CLUSTER_CERTS_MAIN_NOT_AFTER       RFC 3339, UTC; CLUSTER_CERTS_ASSETS_NOT_AFTER likewise
+
+EXIT CODES
+   0  done
+   1  unexpected: a fault of this program
+   2  usage: a flag is missing or wrong, or an input file cannot be read
+   3  rejected: a chain is at fault; every finding is listed
+   4  store: missing, damaged, nothing staged, or --rotate missing or misplaced
+   5  passphrase absent or wrong
+   6  the outcome is uncertain: run install_certs --status
+   7  busy, or the store changed meanwhile: try again
+   8  done, the pair is installed, but --publish or the deploy hook failed
+  10  --status only: something is due
+ 130  ended by Ctrl-C or by your no before anything changed
+
+EXAMPLES
+  At a terminal, pasting both chains:
+    install_certs
+  Unattended:
+    install_certs --main main.pem --assets assets.pem --trust-anchors root.pem \\
+        --passphrase-file /run/secrets/passphrase --yes
+  A rotation, with nginx reloaded afterwards:
+    install_certs --rotate --main main.pem --assets assets.pem --passphrase-fd 3 --yes \\
+        --publish /etc/nginx/tls --deploy-hook 'systemctl reload nginx' 3< passphrase
+  Ask a monitoring system's question:
+    install_certs --status --format json --within 21d --staged-longer-than 14d
+";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::{CommandFactory, Parser};
+
+    fn parse(flags: &str) -> Result<Args, clap::error::ErrorKind> {
+        let words = std::iter::once("install_certs").chain(flags.split_whitespace());
+        Args::try_parse_from(words).map_err(|e| e.kind())
+    }
+
+    #[test]
+    fn the_definition_is_consistent() {
+        Args::command().debug_assert();
+    }
+
+    #[test]
+    fn flags_that_contradict_each_other_are_refused() {
+        for flags in [
+            "--status --main a.pem",
+            "--status --publish /d",
+            "--status --rollback",
+            "--status --yes",
+            "--rollback --assets a.pem",
+            "--rollback --rotate",
+            "--rollback --passphrase-fd 3",
+            "--rollback --republish --publish /d",
+            "--republish --publish /d --rotate",
+            "--passphrase-file p --passphrase-fd 3",
+            "--generate man --status",
+        ] {
+            assert_eq!(parse(flags).unwrap_err(), clap::error::ErrorKind::ArgumentConflict, "{flags}");
+        }
+    }
+
+    #[test]
+    fn flags_that_need_another_are_refused_without_it() {
+        for flags in ["--keep-previous", "--within 3", "--staged-longer-than 3d", "--republish"] {
+            assert_eq!(parse(flags).unwrap_err(), clap::error::ErrorKind::MissingRequiredArgument, "{flags}");
+        }
+    }
+
+    #[test]
+    fn every_flag_of_an_unattended_rotation_goes_together() {
+        let args = parse(
+            "--rotate --keep-previous --main - --assets a.pem --trust-anchors r.pem --system-trust --reorder \
+             --passphrase-fd 3 --yes --publish /d --deploy-hook true --store /s --log-file /l --format json",
+        );
+        assert!(args.is_ok());
+        assert!(parse("--rollback --yes --dry-run --publish /d --deploy-hook true").is_ok());
+    }
+
+    #[test]
+    fn the_long_help_ends_with_the_agreed_sections() {
+        let help = Args::command().render_long_help().to_string();
+        let places: Vec<_> =
+            ["\nFILES\n", "\nEXIT CODES\n", "\nEXAMPLES\n"].iter().map(|s| help.find(s).unwrap()).collect();
+        assert!(places.is_sorted());
+    }
+}

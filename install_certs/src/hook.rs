@@ -1,0 +1,205 @@
+//! `--deploy-hook CMD`: a command that runs after the commit. Whatever it does, the commit stands.
+
+use common::{Pair, Role, Timestamp, Untrusted};
+use std::ffi::OsString;
+use std::io::{PipeReader, Read};
+use std::os::unix::process::ExitStatusExt;
+use std::path::Path;
+use std::process::{Command, ExitStatus, Stdio};
+use std::sync::{Arc, Mutex, PoisonError, mpsc};
+use std::time::Duration;
+
+/// The directories a hook finds its commands in, whatever the caller's environment says.
+const PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+/// How much of its output is kept.
+const MAX_OUTPUT: usize = 64 << 10;
+/// How long output is awaited after the hook itself has ended: a server it started in the
+/// background may hold the pipe for ever.
+const GRACE: Duration = Duration::from_secs(1);
+
+/// What a hook is told.
+#[derive(Clone, Debug)]
+pub(crate) struct Facts<'a> {
+    pub(crate) action: &'static str,
+    pub(crate) store: &'a Path,
+    pub(crate) generation: u64,
+    pub(crate) previous_generation: Option<u64>,
+    pub(crate) published: Option<&'a Path>,
+    pub(crate) names: Pair<String>,
+    pub(crate) not_after: Pair<Timestamp>,
+}
+
+impl Facts<'_> {
+    fn variables(&self) -> Vec<(&'static str, OsString)> {
+        let mut variables = vec![
+            ("PATH", PATH.into()),
+            ("CLUSTER_CERTS_ACTION", self.action.into()),
+            ("CLUSTER_CERTS_STORE", self.store.into()),
+            ("CLUSTER_CERTS_GENERATION", self.generation.to_string().into()),
+            ("CLUSTER_CERTS_MAIN_NAME", self.names.of(Role::Main).into()),
+            ("CLUSTER_CERTS_ASSETS_NAME", self.names.of(Role::Assets).into()),
+            ("CLUSTER_CERTS_MAIN_NOT_AFTER", self.not_after.of(Role::Main).to_string().into()),
+            ("CLUSTER_CERTS_ASSETS_NOT_AFTER", self.not_after.of(Role::Assets).to_string().into()),
+        ];
+        if let Some(previous) = self.previous_generation {
+            variables.push(("CLUSTER_CERTS_PREVIOUS_GENERATION", previous.to_string().into()));
+        }
+        if let Some(directory) = self.published {
+            variables.push(("CLUSTER_CERTS_PUBLISHED", directory.into()));
+        }
+        variables
+    }
+}
+
+/// How a hook ended.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+pub(crate) struct Ran {
+    /// Its exit status, unless a signal ended it.
+    pub(crate) exit_status: Option<i32>,
+    /// The signal that ended it.
+    pub(crate) signal: Option<i32>,
+    /// What it wrote to standard output and standard error, line by line, escaped.
+    pub(crate) output: Vec<String>,
+    /// Whether it wrote more than was kept.
+    pub(crate) truncated: bool,
+}
+
+impl Ran {
+    pub(crate) fn succeeded(&self) -> bool {
+        self.exit_status == Some(0)
+    }
+
+    /// `exited with status 3`, `was ended by signal 9`.
+    pub(crate) fn ending(&self) -> String {
+        match (self.exit_status, self.signal) {
+            (Some(status), _) => format!("exited with status {status}"),
+            (None, Some(signal)) => format!("was ended by signal {signal}"),
+            (None, None) => "ended without a status".to_owned(),
+        }
+    }
+}
+
+/// Runs a hook to its end.
+///
+/// # Errors
+/// When `/bin/sh` cannot be started.
+pub(crate) fn run(command: &str, facts: &Facts<'_>) -> std::io::Result<Ran> {
+    let (reader, writer) = std::io::pipe()?;
+    let mut child = Command::new("/bin/sh")
+        .args(["-c", command])
+        .env_clear()
+        .envs(facts.variables())
+        .stdin(Stdio::null())
+        .stdout(writer.try_clone()?)
+        .stderr(writer)
+        .spawn()?;
+    let (kept, ended) = collect(reader);
+    let status = child.wait()?;
+    let _still_held_open = ended.recv_timeout(GRACE);
+    let kept = kept.lock().unwrap_or_else(PoisonError::into_inner);
+    Ok(ran(status, &kept))
+}
+
+/// Reads a pipe to its end in a thread of its own, keeping the first bytes of it.
+fn collect(mut reader: PipeReader) -> (Arc<Mutex<Vec<u8>>>, mpsc::Receiver<()>) {
+    let kept = Arc::new(Mutex::new(Vec::new()));
+    let (end, ended) = mpsc::channel();
+    let sink = Arc::clone(&kept);
+    std::thread::spawn(move || {
+        let mut buffer = [0; 4_096];
+        while let Ok(length @ 1..) = reader.read(&mut buffer) {
+            let mut sink = sink.lock().unwrap_or_else(PoisonError::into_inner);
+            let room = (MAX_OUTPUT + 1).saturating_sub(sink.len()).min(length);
+            sink.extend_from_slice(buffer.get(..room).unwrap_or_default());
+        }
+        end.send(())
+    });
+    (kept, ended)
+}
+
+fn ran(status: ExitStatus, kept: &[u8]) -> Ran {
+    let shown = kept.get(..MAX_OUTPUT).unwrap_or(kept);
+    let output =
+        String::from_utf8_lossy(shown).lines().map(|line| Untrusted::new(line).to_string()).collect();
+    Ran { exit_status: status.code(), signal: status.signal(), output, truncated: kept.len() > MAX_OUTPUT }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::time::Instant;
+
+    fn facts<'a>() -> Facts<'a> {
+        Facts {
+            action: "rotate",
+            store: Path::new("/store"),
+            generation: 7,
+            previous_generation: Some(6),
+            published: Some(Path::new("/tls")),
+            names: Pair { main: "kms.example.com".into(), assets: "ui.example.com".into() },
+            not_after: Pair { main: Timestamp::from_unix(0), assets: Timestamp::from_unix(86_400) },
+        }
+    }
+
+    #[test]
+    fn the_environment_is_exactly_what_is_documented() {
+        let ran = run("/usr/bin/env | LC_ALL=C sort", &facts()).unwrap();
+        assert!(ran.succeeded());
+        // What shells add of their own accord.
+        let of_the_shell =
+            |line: &&str| ["PWD=", "OLDPWD=", "SHLVL=", "_="].iter().any(|v| line.starts_with(v));
+        let ours: Vec<&str> =
+            ran.output.iter().map(String::as_str).filter(|line| !of_the_shell(line)).collect();
+        assert_eq!(
+            ours,
+            [
+                "CLUSTER_CERTS_ACTION=rotate",
+                "CLUSTER_CERTS_ASSETS_NAME=ui.example.com",
+                "CLUSTER_CERTS_ASSETS_NOT_AFTER=1970-01-02T00:00:00Z",
+                "CLUSTER_CERTS_GENERATION=7",
+                "CLUSTER_CERTS_MAIN_NAME=kms.example.com",
+                "CLUSTER_CERTS_MAIN_NOT_AFTER=1970-01-01T00:00:00Z",
+                "CLUSTER_CERTS_PREVIOUS_GENERATION=6",
+                "CLUSTER_CERTS_PUBLISHED=/tls",
+                "CLUSTER_CERTS_STORE=/store",
+                &format!("PATH={PATH}"),
+            ]
+        );
+    }
+
+    #[test]
+    fn failing_and_killed_hooks_are_told_apart() {
+        let failed = run("exit 3", &facts()).unwrap();
+        assert_eq!((failed.succeeded(), failed.ending()), (false, "exited with status 3".to_owned()));
+        let killed = run("kill -9 $$", &facts()).unwrap();
+        assert_eq!((killed.succeeded(), killed.ending()), (false, "was ended by signal 9".to_owned()));
+    }
+
+    #[test]
+    fn output_of_both_streams_is_kept_in_order_and_escaped() {
+        let ran = run("echo one; printf 'two\\033[2J\\n' >&2; echo three", &facts()).unwrap();
+        assert_eq!(ran.output, ["one", "two\\u{1b}[2J", "three"]);
+        assert!(!ran.truncated);
+    }
+
+    #[test]
+    fn a_flood_is_bounded_and_does_not_block_the_hook() {
+        let ran = run("head -c 1000000 /dev/zero | tr '\\0' x", &facts()).unwrap();
+        assert!(ran.succeeded() && ran.truncated);
+        assert_eq!(ran.output.concat().len(), MAX_OUTPUT);
+    }
+
+    #[test]
+    fn nothing_can_be_read_from_standard_input() {
+        assert_eq!(run("cat; echo end", &facts()).unwrap().output, ["end"]);
+    }
+
+    #[test]
+    fn a_child_left_in_the_background_does_not_hold_us() {
+        let started = Instant::now();
+        let ran = run("echo started; sleep 20 &", &facts()).unwrap();
+        assert!(ran.succeeded());
+        assert_eq!(ran.output, ["started"]);
+        assert!(started.elapsed() < Duration::from_secs(10));
+    }
+}

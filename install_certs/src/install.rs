@@ -1,0 +1,160 @@
+//! The installation: everything slow, human or doubtful first, then one commit.
+
+use crate::afterwards;
+use crate::plan;
+use crate::report::Report;
+use crate::session::{Session, standing, unchanged};
+use crate::{chains, judge, unlock};
+use cli::output::{self, Format};
+use cli::{Exit, Failure, clock, terminal};
+use common::pki::key::KeyPair;
+use common::pki::verify::VerifiedChain;
+use common::store::rotation::{self, Mode, Plan};
+use common::store::{Generation, Snapshot};
+use common::tls::rehearsal::{Handshake, rehearse};
+use common::{Pair, Role};
+
+use std::path::Path;
+
+/// Runs the installation.
+///
+/// # Errors
+/// Whatever was found; unless it says otherwise, nothing has changed.
+pub(crate) fn run(session: &mut Session<'_>) -> Result<Exit, Failure> {
+    usage(session)?;
+    let directory = afterwards::directory(session)?;
+    let snapshot = session.snapshot()?;
+    let standing = standing(&snapshot);
+    let (plan, mut report) = prepare(session, &snapshot).map_err(|failure| unchanged(failure, &standing))?;
+    if session.args.dry_run {
+        output::result(&match session.args.format {
+            Format::Text => format!("{}{standing}\n", report.text(session.now)),
+            Format::Json => crate::report::document(&report, None),
+        })?;
+        return Ok(Exit::Done);
+    }
+    let pair = commit(session, plan, &mut report).map_err(|failure| unchanged(failure, &standing))?;
+    afterwards::conclude(session, report, &pair, directory.as_ref())
+}
+
+/// Everything up to the commit.
+fn prepare(session: &Session<'_>, snapshot: &Snapshot) -> Result<(Plan, Report), Failure> {
+    let mode = if session.args.rotate { Mode::Rotate } else { Mode::First };
+    rotation::may_install(snapshot, mode).map_err(|error| Failure::plan(&error))?;
+    let staged =
+        snapshot.staged.as_ref().ok_or_else(|| Failure::plan(&rotation::PlanError::NothingStaged))?;
+    if !session.args.dry_run {
+        session.store.check_writable().map_err(Failure::store)?;
+    }
+    let anchors = judge::anchors(session)?;
+    let chains = chains::read(session, staged)?;
+    let judged = judge::judge(session, snapshot, staged, &anchors, chains)?;
+    let keys = unlock::open_keys(session, staged)?;
+    let handshakes = rehearse_both(&judged.verified, &keys)?;
+    // What was secret is wiped before a person thinks about the plan.
+    drop(keys);
+    let mut report = report(session, snapshot, staged, &judged.verified)?;
+    report.findings = judged.findings;
+    report.handshakes = Some(handshakes);
+    confirm(session, snapshot, &report)?;
+    let operation = session.operation();
+    let plan = rotation::install(snapshot, &judged.verified, mode, session.args.keep_previous, operation)
+        .map_err(|error| Failure::plan(&error))?;
+    Ok((plan, report))
+}
+
+/// What is missing or contradictory, all at once, before anything is read.
+fn usage(session: &Session<'_>) -> Result<(), Failure> {
+    let args = session.args;
+    let on_standard_input = |path: &Option<std::path::PathBuf>| {
+        path.as_deref().is_some_and(|path| path == Path::new("/dev/stdin") || chains::is_standard_input(path))
+    };
+    let readers =
+        [on_standard_input(&args.main), on_standard_input(&args.assets), args.passphrase_fd == Some(0)];
+    if readers.iter().filter(|&&reads| reads).count() > 1 && !session.person {
+        return Err(Failure::new(Exit::Usage, "standard input can be used for one input only").hint(
+            "give one of --main and --assets as a file, and the passphrase on a descriptor of its own",
+        ));
+    }
+    if session.person {
+        return Ok(());
+    }
+    let passphrase = unlock::is_given(session);
+    let missing: Vec<_> = [
+        (args.main.is_some(), "--main FILE"),
+        (args.assets.is_some(), "--assets FILE"),
+        (passphrase, "--passphrase-file FILE or --passphrase-fd N"),
+        (args.yes || args.dry_run, "--yes (or --dry-run)"),
+    ]
+    .iter()
+    .filter(|(given, _)| !given)
+    .map(|(_, flag)| *flag)
+    .collect();
+    if missing.is_empty() {
+        return Ok(());
+    }
+    Err(missing.iter().fold(
+        Failure::new(
+            Exit::Usage,
+            format!("there is no terminal to ask at, and {} values are missing", missing.len()),
+        ),
+        |failure, flag| failure.hint(format!("give {flag}")),
+    ))
+}
+
+/// Both roles complete both handshakes, or the pair is not installed.
+fn rehearse_both(
+    verified: &Pair<VerifiedChain>,
+    keys: &Pair<KeyPair>,
+) -> Result<Pair<[Handshake; 2]>, Failure> {
+    let now = clock::now();
+    Pair::try_from_fn(|role: Role| {
+        rehearse(verified.of(role), keys.of(role), now).map_err(|error| {
+            Failure::new(Exit::Rejected, format!("{role}: a client could not connect with this chain"))
+                .because(&error)
+        })
+    })
+}
+
+fn report(
+    session: &Session<'_>,
+    snapshot: &Snapshot,
+    staged: &Generation,
+    verified: &Pair<VerifiedChain>,
+) -> Result<Report, Failure> {
+    let chains = verified.as_ref().map(|chain| chain.served().clone());
+    let coming = Generation { chains: Some(chains), ..staged.clone() };
+    let replaced = snapshot.current.as_ref();
+    Ok(Report {
+        dry_run: session.args.dry_run,
+        generation: None,
+        replaced_generation: replaced.map(|pair| pair.manifest.generation),
+        changes: crate::report::changes(&coming, replaced, session.now)?,
+        ..Report::unchanged(session, if session.args.rotate { "rotate" } else { "install" }, &coming)?
+    })
+}
+
+/// Shows the plan to a person and asks.
+fn confirm(session: &Session<'_>, snapshot: &Snapshot, report: &Report) -> Result<(), Failure> {
+    if session.args.dry_run {
+        return Ok(());
+    }
+    if session.person {
+        output::say(&format!("\n{}", plan::text(&report.changes, session.now)));
+    }
+    let question = match (&snapshot.state.current, session.args.keep_previous) {
+        (None, _) => "Install both certificates now?".to_owned(),
+        (Some(old), true) => {
+            format!("Replace both certificates now, and keep generation {} for --rollback?", old.number)
+        }
+        (Some(old), false) => format!("Replace both certificates now, and remove generation {}?", old.number),
+    };
+    session.confirm(&question)?;
+    terminal::check_interrupted()
+}
+
+/// The one step that changes anything.
+fn commit(session: &mut Session<'_>, plan: Plan, report: &mut Report) -> Result<Generation, Failure> {
+    let applied = session.store.apply(plan).map_err(Failure::store)?;
+    crate::report::committed(session, report, applied)
+}

@@ -1,0 +1,153 @@
+//! May this pair be installed? Anchors come from the flags, judgement from the library; a person
+//! is offered the repair that would help.
+
+use crate::session::Session;
+use cli::output::{findings_text, say};
+use cli::{Exit, Failure, clock, input, prompt};
+use common::Pair;
+use common::pki::certificate::Certificate;
+use common::pki::chain::Chain;
+use common::pki::pem::{Block, MAX_INPUT, read as read_pem};
+use common::pki::rules::{Finding, Severity};
+use common::pki::verify::{Anchors, Expectation, Judgement, VerifiedChain, verify};
+use common::store::{Generation, Snapshot};
+use std::path::Path;
+
+/// A pair that may be installed, and what there is to say about it nevertheless.
+pub(crate) struct Judged {
+    pub(crate) verified: Pair<VerifiedChain>,
+    pub(crate) findings: Vec<Finding>,
+}
+
+/// Judges both chains for the staged requests.
+///
+/// # Errors
+/// [`Exit::Rejected`] with every finding.
+pub(crate) fn judge(
+    session: &Session<'_>,
+    snapshot: &Snapshot,
+    staged: &Generation,
+    anchors: &Anchors,
+    chains: Pair<Chain>,
+) -> Result<Judged, Failure> {
+    let known_keys = snapshot.known_keys();
+    let now = clock::now();
+    let judgement = |chains: &Pair<Chain>, reorder: bool| {
+        let expectation = Expectation {
+            requests: staged.requests.as_ref(),
+            generation: staged.manifest.generation,
+            known_keys: &known_keys,
+            reorder,
+        };
+        verify(chains, &expectation, anchors, now)
+    };
+    let first = judgement(&chains, session.args.reorder);
+    let judged = match first.verified {
+        Some(verified) => Judged { verified, findings: first.findings },
+        None if session.person => offer(chains, first.findings, judgement)?,
+        None => return Err(refusal(first.findings)),
+    };
+    accept_warnings(session, &judged.findings)?;
+    Ok(judged)
+}
+
+/// Looks for a repair that makes the pair acceptable, and asks.
+fn offer(
+    chains: Pair<Chain>,
+    findings: Vec<Finding>,
+    judgement: impl Fn(&Pair<Chain>, bool) -> Judgement,
+) -> Result<Judged, Failure> {
+    let swapped = Pair { main: chains.assets.clone(), assets: chains.main.clone() };
+    let repairs = [
+        (&chains, true, "Install the certificates in path order?"),
+        (&swapped, false, "The two chains are swapped. Take them the other way round?"),
+        (
+            &swapped,
+            true,
+            "The two chains are swapped and out of order. Take them the other way round, in path order?",
+        ),
+    ];
+    for (chains, reorder, question) in repairs {
+        let second = judgement(chains, reorder);
+        let Some(verified) = second.verified else { continue };
+        say(findings_text(&findings).trim_end());
+        return match prompt::confirm(question, false)? {
+            true => Ok(Judged { verified, findings: second.findings }),
+            false => Err(refusal(findings)),
+        };
+    }
+    Err(refusal(findings))
+}
+
+fn refusal(findings: Vec<Finding>) -> Failure {
+    let errors: Vec<_> = findings.iter().filter(|f| f.severity == Severity::Error).collect();
+    let role = errors
+        .first()
+        .and_then(|first| first.role.filter(|_| errors.iter().all(|finding| finding.role == first.role)));
+    let plural = if errors.len() == 1 { "" } else { "s" };
+    let subject = role.map_or_else(|| "Main and Assets: chains".to_owned(), |role| format!("{role}: chain"));
+    let what = format!("{subject} refused by {} finding{plural}", errors.len());
+    Failure::new(Exit::Rejected, what).with_findings(findings)
+}
+
+/// Shows warnings; those that mean clients will be turned away are for a person to accept.
+fn accept_warnings(session: &Session<'_>, findings: &[Finding]) -> Result<(), Failure> {
+    if !findings.is_empty() {
+        say(findings_text(findings).trim_end());
+    }
+    if !session.person || session.args.dry_run || !findings.iter().any(turns_clients_away) {
+        return Ok(());
+    }
+    session.confirm("Some clients will refuse this pair, see the warnings. Install it in spite of that?")
+}
+
+/// Whether a warning means that common clients will not connect.
+fn turns_clients_away(finding: &Finding) -> bool {
+    const RULES: [&str; 3] = ["key.p521", "chain.p521", "san.absent"];
+    finding.severity == Severity::Warning && RULES.contains(&finding.rule)
+}
+
+/// What a chain may end in, from `--trust-anchors` and `--system-trust`.
+///
+/// # Errors
+/// [`Exit::Usage`] when a file cannot be read or holds no certificate.
+pub(crate) fn anchors(session: &Session<'_>) -> Result<Anchors, Failure> {
+    let args = session.args;
+    if args.trust_anchors.is_none() && !args.system_trust {
+        return Ok(Anchors::Presented);
+    }
+    let mut anchors = args.trust_anchors.as_deref().map(from_file).transpose()?.unwrap_or_default();
+    if args.system_trust {
+        anchors.extend(from_system()?);
+    }
+    Ok(Anchors::Given(anchors))
+}
+
+fn from_file(path: &Path) -> Result<Vec<Certificate>, Failure> {
+    let refused = || Failure::new(Exit::Usage, format!("no trust anchors in {}", path.display()));
+    let blocks = read_pem(&input::read(path, MAX_INPUT)?).map_err(|error| refused().because(&error))?;
+    let mut anchors = vec![];
+    for block in blocks {
+        match block {
+            Block::Certificate(der) => {
+                anchors.push(Certificate::from_der(&der).map_err(|error| refused().because(&error))?);
+            }
+            Block::Request(_) => {
+                return Err(refused().hint("give certificates to --trust-anchors, not requests"));
+            }
+        }
+    }
+    if anchors.is_empty() { Err(refused()) } else { Ok(anchors) }
+}
+
+/// The system's authorities; one that cannot be read cannot end a path, and that is all.
+fn from_system() -> Result<Vec<Certificate>, Failure> {
+    let loaded = rustls_native_certs::load_native_certs();
+    let anchors: Vec<_> = loaded.certs.iter().filter_map(|der| Certificate::from_der(der).ok()).collect();
+    if !anchors.is_empty() {
+        return Ok(anchors);
+    }
+    let failure = Failure::new(Exit::Usage, "the system has no certificate authorities");
+    let failure = loaded.errors.iter().fold(failure, |failure, error| failure.because(error));
+    Err(failure.hint("install the package ca-certificates, or name a file with --trust-anchors"))
+}

@@ -1,0 +1,210 @@
+//! What is said about a change that was made, or would be made.
+
+use crate::plan::{self, Change};
+use crate::session::Session;
+use crate::view::CertificateView;
+use crate::{COMMAND, hook};
+use cli::output::{self, findings_json};
+use cli::{Exit, Failure};
+use common::pki::rules::Finding;
+use common::store::Generation;
+use common::store::disk::Applied;
+use common::tls::rehearsal::Handshake;
+use common::{Pair, Role, Timestamp};
+use serde_json::{Value, json};
+
+/// One change of the installed pair; fields of the JSON document in `docs/json.md`.
+#[derive(Debug)]
+pub(crate) struct Report {
+    /// `install`, `rotate`, `rollback` or `republish`.
+    pub(crate) action: &'static str,
+    pub(crate) dry_run: bool,
+    pub(crate) store: String,
+    /// The sequence number of the store after the change.
+    pub(crate) sequence: Option<u64>,
+    /// The generation that is current after the change; unknown before it.
+    pub(crate) generation: Option<u64>,
+    /// The generation that was current before.
+    pub(crate) replaced_generation: Option<u64>,
+    /// The generation kept for `--rollback`.
+    pub(crate) previous_generation: Option<u64>,
+    pub(crate) changes: Pair<Change>,
+    pub(crate) findings: Vec<Finding>,
+    pub(crate) handshakes: Option<Pair<[Handshake; 2]>>,
+    /// What could not be tidied up.
+    pub(crate) warnings: Vec<String>,
+    pub(crate) published: Option<String>,
+    pub(crate) hook: Option<hook::Ran>,
+}
+
+impl Report {
+    /// The report of an action that leaves the installed pair as it is.
+    ///
+    /// # Errors
+    /// [`Exit::Store`] when the generation has no chains.
+    pub(crate) fn unchanged(
+        session: &Session<'_>,
+        action: &'static str,
+        pair: &Generation,
+    ) -> Result<Self, Failure> {
+        let number = pair.manifest.generation;
+        Ok(Self {
+            action,
+            dry_run: false,
+            store: session.store.path().display().to_string(),
+            sequence: None,
+            generation: Some(number),
+            replaced_generation: None,
+            previous_generation: None,
+            changes: changes(pair, None, session.now)?,
+            findings: vec![],
+            handshakes: None,
+            warnings: vec![],
+            published: None,
+            hook: None,
+        })
+    }
+
+    /// One line that says what is true now.
+    pub(crate) fn headline(&self) -> String {
+        let generation = self.generation.map_or_else(String::new, |number| format!("generation {number}"));
+        if self.dry_run {
+            return "every check passed; nothing was written (--dry-run)".to_owned();
+        }
+        match (self.action, self.replaced_generation, self.previous_generation) {
+            ("republish", _, _) => format!("{generation} is current; nothing in the store was changed"),
+            ("rollback", Some(left), _) => {
+                format!("rolled back: {generation} is current, generation {left} is kept for --rollback")
+            }
+            (_, Some(_), Some(kept)) => {
+                format!(
+                    "installed {generation}: both certificates in one step; generation {kept} is kept for --rollback"
+                )
+            }
+            (_, Some(old), None) => {
+                format!("installed {generation}: both certificates in one step; generation {old} was removed")
+            }
+            (_, None, _) => format!("installed {generation}: both certificates in one step"),
+        }
+    }
+
+    /// The result as text.
+    pub(crate) fn text(&self, now: Timestamp) -> String {
+        let mut text = format!("{}\n", self.headline());
+        if self.dry_run {
+            text.push_str(&plan::text(&self.changes, now));
+        } else {
+            for (role, change) in self.changes.iter() {
+                text.push_str(&line(role, &change.new));
+            }
+        }
+        if let Some(handshakes) = &self.handshakes {
+            for (role, done) in handshakes.iter() {
+                text.push_str(&format!(
+                    "{:<14}  handshakes completed: {}\n",
+                    role.title(),
+                    suites(done).join(", ")
+                ));
+            }
+        }
+        text
+    }
+
+    /// The result as the fields of the JSON document.
+    pub(crate) fn json(&self) -> Value {
+        json!({
+            "action": self.action,
+            "dry_run": self.dry_run,
+            "store": self.store,
+            "sequence": self.sequence,
+            "generation": self.generation,
+            "replaced_generation": self.replaced_generation,
+            "previous_generation": self.previous_generation,
+            "roles": self.changes,
+            "findings": findings_json(&self.findings),
+            "handshakes": self.handshakes.as_ref().map(|pair| pair.as_ref().map(suites)),
+            "warnings": self.warnings,
+            "published": self.published,
+            "hook": self.hook,
+        })
+    }
+}
+
+/// The document of a command that succeeded, or of one that did its work and then failed.
+pub(crate) fn document(report: &Report, failed: Option<&Failure>) -> String {
+    let mut fields = report.json();
+    let mut exit = Exit::Done;
+    if let (Some(failure), Value::Object(object)) = (failed, &mut fields) {
+        exit = failure.exit;
+        object.insert("error".into(), failure.what.clone().into());
+        object.insert("causes".into(), failure.causes.clone().into());
+        object.insert("hints".into(), failure.hints.clone().into());
+        object.insert("now".into(), failure.now.clone().into());
+    }
+    output::document(COMMAND, exit, fields)
+}
+
+/// What changes for both roles when a generation takes the place of another.
+///
+/// # Errors
+/// [`Exit::Store`] when the generation has no chains.
+pub(crate) fn changes(
+    new: &Generation,
+    old: Option<&Generation>,
+    now: Timestamp,
+) -> Result<Pair<Change>, Failure> {
+    let old = old.and_then(|generation| generation.chains.as_ref());
+    Pair::try_from_fn(|role| {
+        let chain = new.chains.as_ref().map(|chains| chains.of(role));
+        let old = old.map(|chains| chains.of(role));
+        chain.and_then(|chain| Change::between(chain, old, new.requests.of(role), now)).ok_or_else(|| {
+            Failure::new(Exit::Store, format!("generation {} has no chains", new.manifest.generation))
+        })
+    })
+}
+
+fn line(role: Role, certificate: &CertificateView) -> String {
+    format!(
+        "{:<14}  serial {}, until {}, issued by {}\n",
+        role.title(),
+        certificate.serial,
+        certificate.not_after,
+        certificate.issuer
+    )
+}
+
+/// `TLSv1.3 TLS13_AES_256_GCM_SHA384`
+fn suites(handshakes: &[Handshake; 2]) -> Vec<String> {
+    handshakes.iter().map(|done| format!("{} {}", done.version, done.cipher_suite)).collect()
+}
+
+/// Completes a report with what a commit did, logs it, and returns the pair that is now current.
+///
+/// # Errors
+/// [`Exit::Uncertain`] when the store does not show a current pair after the commit.
+pub(crate) fn committed(
+    session: &mut Session<'_>,
+    report: &mut Report,
+    applied: Applied,
+) -> Result<Generation, Failure> {
+    let state = &applied.snapshot.state;
+    report.sequence = Some(state.sequence);
+    report.generation = state.current.as_ref().map(|current| current.number);
+    report.previous_generation = state.previous.as_ref().map(|previous| previous.number);
+    session.event(
+        "committed",
+        json!({
+            "action": report.action, "sequence": state.sequence, "generation": report.generation,
+            "previous_generation": report.previous_generation, "operation": state.written_by.id,
+            "serials": report.changes.as_ref().map(|change| change.new.serial.clone()),
+        }),
+    );
+    for warning in &applied.warnings {
+        output::warn(COMMAND, warning);
+    }
+    report.warnings = applied.warnings;
+    applied.snapshot.current.ok_or_else(|| {
+        Failure::new(Exit::Uncertain, "the store names no current pair after the commit")
+            .hint("look with install_certs --status before you run anything else")
+    })
+}
