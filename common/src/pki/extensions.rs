@@ -1,6 +1,10 @@
 //! Extensions of certificates and of extension requests ([RFC 5280 §4.2](https://www.rfc-editor.org/rfc/rfc5280#section-4.2)), parsed but not judged.
 
 use super::name::GeneralName;
+use crate::Untrusted;
+use der::asn1::{AnyRef, BitStringRef, ObjectIdentifier, OctetStringRef};
+use der::{Decode, Sequence};
+use x509_parser::extensions::{self as x509, ParsedExtension, X509Extension};
 
 /// One parsed extension value, or the reason why it could not be read.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -32,17 +36,29 @@ impl KeyUsage {
     pub const KEY_AGREEMENT: u16 = 1 << 4;
     /// Bit 5.
     pub const KEY_CERT_SIGN: u16 = 1 << 5;
+    /// The names of bits 0 to 8 ([RFC 5280 §4.2.1.3](https://www.rfc-editor.org/rfc/rfc5280#section-4.2.1.3)).
+    const NAMES: [&'static str; 9] = [
+        "digitalSignature",
+        "nonRepudiation",
+        "keyEncipherment",
+        "dataEncipherment",
+        "keyAgreement",
+        "keyCertSign",
+        "cRLSign",
+        "encipherOnly",
+        "decipherOnly",
+    ];
     /// Whether all these bits are set.
     pub const fn has(self, bits: u16) -> bool {
         self.0 & bits == bits
     }
     /// The names of the bits that are set, as RFC 5280 spells them.
     pub fn names(self) -> Vec<&'static str> {
-        todo!()
+        (0..).zip(Self::NAMES).filter(|(bit, _)| self.has(1 << bit)).map(|(_, name)| name).collect()
     }
 }
 
-/// The extensions of one document.
+/// The extensions of one document. Of an extension that occurs twice, the first is kept.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Extensions {
     /// basicConstraints.
@@ -58,25 +74,236 @@ pub struct Extensions {
     /// authorityKeyIdentifier, its keyIdentifier if present.
     pub authority_key_id: Option<Found<Option<Vec<u8>>>>,
     /// caIssuers URIs of authorityInfoAccess.
-    pub ca_issuers: Vec<crate::Untrusted>,
+    pub ca_issuers: Vec<Untrusted>,
     /// Every extension in order: dotted decimal OID, critical.
     pub all: Vec<(String, bool)>,
 }
 
 impl Extensions {
     /// Parses a list of extensions. Never fails as a whole: each fault is kept where it belongs.
-    pub fn parse(extensions: &[x509_parser::extensions::X509Extension<'_>]) -> Self {
-        todo!("{}", extensions.len())
+    pub fn parse(extensions: &[X509Extension<'_>]) -> Self {
+        let mut found = Self::default();
+        for extension in extensions {
+            found.take(extension);
+        }
+        found
     }
-    /// OIDs that occur more than once.
+
+    /// OIDs that occur more than once, each named once.
     pub fn duplicates(&self) -> Vec<&str> {
-        todo!()
+        let mut repeated = Vec::new();
+        for (at, (oid, _)) in self.all.iter().enumerate() {
+            let before = self.all.iter().take(at).filter(|(other, _)| other == oid).count();
+            if before == 1 {
+                repeated.push(oid.as_str());
+            }
+        }
+        repeated
     }
+
     /// The SANs, empty when absent or unreadable.
     pub fn names(&self) -> &[GeneralName] {
-        todo!()
+        match &self.subject_alt_name {
+            Some(Found { value: Ok(names), .. }) => names,
+            Some(Found { value: Err(_), .. }) | None => &[],
+        }
+    }
+
+    fn take(&mut self, extension: &X509Extension<'_>) {
+        let oid = extension.oid.to_id_string();
+        match oid.as_str() {
+            "2.5.29.19" => keep(&mut self.basic_constraints, extension, basic_constraints),
+            "2.5.29.15" => keep(&mut self.key_usage, extension, key_usage),
+            "2.5.29.37" => keep(&mut self.extended_key_usage, extension, extended_key_usage),
+            "2.5.29.17" => keep(&mut self.subject_alt_name, extension, subject_alt_name),
+            "2.5.29.14" => keep(&mut self.subject_key_id, extension, subject_key_id),
+            "2.5.29.35" => keep(&mut self.authority_key_id, extension, authority_key_id),
+            "1.3.6.1.5.5.7.1.1" => self.ca_issuers.extend(ca_issuers(extension)),
+            _ => {}
+        }
+        self.all.push((oid, extension.critical));
     }
 }
 
 /// serverAuth, 1.3.6.1.5.5.7.3.1.
 pub const SERVER_AUTH: &str = "1.3.6.1.5.5.7.3.1";
+
+/// caIssuers, 1.3.6.1.5.5.7.48.2.
+const CA_ISSUERS: &str = "1.3.6.1.5.5.7.48.2";
+
+fn keep<T>(
+    slot: &mut Option<Found<T>>,
+    extension: &X509Extension<'_>,
+    read: fn(&X509Extension<'_>) -> Result<T, String>,
+) {
+    slot.get_or_insert_with(|| Found { critical: extension.critical, value: read(extension) });
+}
+
+/// The whole value must be one strict encoding; x509-parser ignores what stands behind it.
+fn strictly<'a, T: Decode<'a, Error = der::Error>>(extension: &X509Extension<'a>) -> Result<T, String> {
+    T::from_der(extension.value).map_err(|error| error.to_string())
+}
+
+/// `cA` is read whether present or not: FALSE written out breaks DER but is common and harmless.
+#[derive(Sequence)]
+struct RawBasicConstraints {
+    ca: Option<bool>,
+    path_len: Option<u32>,
+}
+
+fn basic_constraints(extension: &X509Extension<'_>) -> Result<BasicConstraints, String> {
+    let raw: RawBasicConstraints = strictly(extension)?;
+    Ok(BasicConstraints { ca: raw.ca.unwrap_or(false), path_len: raw.path_len })
+}
+
+fn key_usage(extension: &X509Extension<'_>) -> Result<KeyUsage, String> {
+    let bits: BitStringRef<'_> = strictly(extension)?;
+    if bits.bit_len() > KeyUsage::NAMES.len() {
+        return Err(format!("{} bits, the standard names 9", bits.bit_len()));
+    }
+    Ok(KeyUsage((0..).zip(bits.bits()).fold(0, |usage, (bit, set)| usage | (u16::from(set) << bit))))
+}
+
+fn extended_key_usage(extension: &X509Extension<'_>) -> Result<Vec<String>, String> {
+    let purposes: Vec<ObjectIdentifier> = strictly(extension)?;
+    Ok(purposes.iter().map(ToString::to_string).collect())
+}
+
+fn subject_key_id(extension: &X509Extension<'_>) -> Result<Vec<u8>, String> {
+    strictly::<&OctetStringRef>(extension).map(|id| id.as_bytes().to_vec())
+}
+
+fn subject_alt_name(extension: &X509Extension<'_>) -> Result<Vec<GeneralName>, String> {
+    strictly::<AnyRef<'_>>(extension)?;
+    let ParsedExtension::SubjectAlternativeName(names) = extension.parsed_extension() else {
+        return Err("not a list of names".to_owned());
+    };
+    Ok(names.general_names.iter().map(GeneralName::from).collect())
+}
+
+fn authority_key_id(extension: &X509Extension<'_>) -> Result<Option<Vec<u8>>, String> {
+    strictly::<AnyRef<'_>>(extension)?;
+    let ParsedExtension::AuthorityKeyIdentifier(issuer) = extension.parsed_extension() else {
+        return Err("not an authority key identifier".to_owned());
+    };
+    Ok(issuer.key_identifier.as_ref().map(|id| id.0.to_vec()))
+}
+
+/// A hint for people, so an unreadable one is as good as none.
+fn ca_issuers(extension: &X509Extension<'_>) -> Vec<Untrusted> {
+    let ParsedExtension::AuthorityInfoAccess(access) = extension.parsed_extension() else {
+        return Vec::new();
+    };
+    let mut issuers = Vec::new();
+    for description in &access.accessdescs {
+        if let x509::GeneralName::URI(uri) = description.access_location
+            && description.access_method.to_id_string() == CA_ISSUERS
+        {
+            issuers.push(Untrusted::new(uri));
+        }
+    }
+    issuers
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use data_encoding::HEXLOWER;
+    use x509_parser::prelude::FromDer;
+
+    /// An Extension, not critical unless its hex says so.
+    fn parse(list: &[&str]) -> Extensions {
+        let ders: Vec<Vec<u8>> = list.iter().map(|hex| HEXLOWER.decode(hex.as_bytes()).unwrap()).collect();
+        let extensions: Vec<_> = ders.iter().map(|der| X509Extension::from_der(der).unwrap().1).collect();
+        Extensions::parse(&extensions)
+    }
+
+    #[test]
+    fn key_usage_is_read_bit_by_bit() {
+        for (hex, names) in [
+            ("300b0603551d0f040403020780", vec!["digitalSignature"]),
+            ("300b0603551d0f0404030205a0", vec!["digitalSignature", "keyEncipherment"]),
+            ("300b0603551d0f040403020106", vec!["keyCertSign", "cRLSign"]),
+            ("300c0603551d0f040503030 70080", vec!["decipherOnly"]),
+            ("300a0603551d0f0403030100", vec![]),
+        ] {
+            let found = parse(&[&hex.replace(' ', "")]).key_usage.unwrap();
+            assert_eq!(found.value.unwrap().names(), names, "{hex}");
+            assert!(!found.critical);
+        }
+    }
+
+    #[test]
+    fn basic_constraints_are_read_with_false_left_out_or_written() {
+        for (hex, ca, path_len) in [
+            ("30090603551d1304023000", false, None),
+            ("300c0603551d1304053003010100", false, None),
+            ("300f0603551d130101ff040530030101ff", true, None),
+            ("30120603551d130101ff040830060101ff020103", true, Some(3)),
+        ] {
+            let found = parse(&[hex]).basic_constraints.unwrap();
+            assert_eq!(found.value, Ok(BasicConstraints { ca, path_len }), "{hex}");
+            assert_eq!(found.critical, ca);
+        }
+    }
+
+    #[test]
+    fn purposes_keep_their_order() {
+        let found = parse(&["301d0603551d250416301406082b0601050507030206082b06010505070301"]);
+        let purposes = found.extended_key_usage.unwrap().value.unwrap();
+        assert_eq!(purposes, ["1.3.6.1.5.5.7.3.2", SERVER_AUTH]);
+    }
+
+    #[test]
+    fn key_identifiers_are_bytes() {
+        let found = parse(&["300b0603551d0e04040402aabb", "300d0603551d23040630048002aabb"]);
+        assert_eq!(found.subject_key_id.unwrap().value.unwrap(), [0xaa, 0xbb]);
+        assert_eq!(found.authority_key_id.unwrap().value.unwrap().unwrap(), [0xaa, 0xbb]);
+    }
+
+    #[test]
+    fn an_unreadable_value_is_kept_as_its_fault_and_hides_no_other() {
+        let found = parse(
+            &[
+                "300b0603551d0f040403020f80", // 15 unused bits
+                "300a0603551d1304033000ff",   // something behind the value
+                "30080603551d1104010 0",      // no sequence
+                "30090603551d2504023001",     // truncated
+                "300b0603551d0e04040402aabb",
+            ]
+            .map(|hex| Box::leak(hex.replace(' ', "").into_boxed_str()) as &str),
+        );
+        assert!(found.key_usage.as_ref().unwrap().value.is_err());
+        assert!(found.basic_constraints.as_ref().unwrap().value.is_err());
+        assert!(found.subject_alt_name.as_ref().unwrap().value.is_err());
+        assert!(found.extended_key_usage.as_ref().unwrap().value.is_err());
+        assert!(found.subject_key_id.as_ref().unwrap().value.is_ok());
+        assert!(found.names().is_empty());
+        assert_eq!(found.all.len(), 5);
+    }
+
+    #[test]
+    fn names_are_found_in_order() {
+        let found = parse(&["30160603551d11040f300d8203612e62870401020304 8200".replace(' ', "").as_str()]);
+        let names = found.names();
+        assert_eq!(names.len(), 3);
+        assert_eq!(names[0], GeneralName::Dns(Untrusted::new("a.b")));
+        assert_eq!(names[1], GeneralName::Ip([1, 2, 3, 4].into()));
+    }
+
+    #[test]
+    fn the_first_of_two_counts_and_the_repetition_is_named_once() {
+        let (one, two) = ("300b0603551d0f040403020780", "300b0603551d0f0404030205a0");
+        let found = parse(&[one, two, one, "300b0603551d0e04040402aabb"]);
+        assert_eq!(found.key_usage.as_ref().unwrap().value, Ok(KeyUsage(KeyUsage::DIGITAL_SIGNATURE)));
+        assert_eq!(found.duplicates(), ["2.5.29.15"]);
+    }
+
+    #[test]
+    fn issuers_are_taken_from_authority_information_access() {
+        let found = parse(&["301e06082b06010505070101041230103 00e06082b060105050730028602612f"
+            .replace(' ', "")
+            .as_str()]);
+        assert_eq!(found.ca_issuers, [Untrusted::new("a/")]);
+    }
+}

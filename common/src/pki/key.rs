@@ -1,6 +1,13 @@
 //! Key pairs: generate, sign, compare. Private keys live in aws-lc-rs types only.
 
-use super::spki::Spki;
+use super::second_opinion;
+use super::spki::{PublicKeyKind, Spki};
+use aws_lc_rs::encoding::{AsDer, Pkcs8V1Der, PublicKeyX509Der};
+use aws_lc_rs::rand::{SecureRandom, SystemRandom};
+use aws_lc_rs::rsa;
+use aws_lc_rs::signature::{self, EcdsaKeyPair, EcdsaSigningAlgorithm, KeyPair as _};
+use pkcs8::PrivateKeyInfoRef;
+use pkcs8::der::asn1::ObjectIdentifier;
 use std::fmt;
 use std::str::FromStr;
 use zeroize::Zeroizing;
@@ -38,21 +45,45 @@ impl KeyAlgorithm {
     }
     /// The key type of a public key, if it is one of the six.
     pub fn of(spki: &Spki) -> Option<Self> {
-        todo!("{}", spki.sha256())
+        match spki.kind() {
+            PublicKeyKind::Rsa { bits: 2048 } => Some(Self::Rsa2048),
+            PublicKeyKind::Rsa { bits: 3072 } => Some(Self::Rsa3072),
+            PublicKeyKind::Rsa { bits: 4096 } => Some(Self::Rsa4096),
+            PublicKeyKind::P256 => Some(Self::NistP256),
+            PublicKeyKind::P384 => Some(Self::NistP384),
+            PublicKeyKind::P521 => Some(Self::NistP521),
+            PublicKeyKind::Rsa { .. } | PublicKeyKind::Ed25519 | PublicKeyKind::Other(_) => None,
+        }
+    }
+    /// OID of the algorithm this key type signs with (see [`KeyPair::sign`]).
+    pub const fn signature_oid(self) -> &'static str {
+        match self {
+            Self::Rsa2048 | Self::Rsa3072 | Self::Rsa4096 => "1.2.840.113549.1.1.11",
+            Self::NistP256 => "1.2.840.10045.4.3.2",
+            Self::NistP384 => "1.2.840.10045.4.3.3",
+            Self::NistP521 => "1.2.840.10045.4.3.4",
+        }
     }
 }
+
 impl fmt::Display for KeyAlgorithm {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(self.name())
     }
 }
+
 /// Reads the words of [`KeyAlgorithm::name`], any case; also `RSA-2048`, `P-256`, `NIST-P256`.
 impl FromStr for KeyAlgorithm {
     type Err = KeyAlgorithmError;
     fn from_str(s: &str) -> Result<Self, Self::Err> {
-        todo!("{s}")
+        let word: String = s.chars().filter(|c| *c != '-').map(|c| c.to_ascii_uppercase()).collect();
+        let same = |algorithm: &Self| {
+            algorithm.name() == word || algorithm.name().strip_prefix("NIST") == Some(word.as_str())
+        };
+        Self::ALL.into_iter().find(same).ok_or_else(|| KeyAlgorithmError(crate::Untrusted::new(s)))
     }
 }
+
 /// Not one of the six key types.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("unknown key type {0}, expected one of RSA2048, RSA3072, RSA4096, NISTP256, NISTP384, NISTP521")]
@@ -62,7 +93,13 @@ pub struct KeyAlgorithmError(pub crate::Untrusted);
 pub struct KeyPair {
     algorithm: KeyAlgorithm,
     spki: Spki,
-    // inner: aws_lc_rs::rsa::KeyPair | EcdsaKeyPair
+    private: Private,
+}
+
+/// What holds the secret: AWS-LC wipes it when it goes.
+enum Private {
+    Rsa(rsa::KeyPair),
+    Ec(EcdsaKeyPair),
 }
 
 impl KeyPair {
@@ -70,14 +107,38 @@ impl KeyPair {
     /// # Errors
     /// [`KeyError::Generate`] when the random source or the prime search fails.
     pub fn generate(algorithm: KeyAlgorithm) -> Result<Self, KeyError> {
-        todo!("{algorithm}")
+        let private = match mechanism(algorithm) {
+            Mechanism::Rsa(size) => rsa::KeyPair::generate(size).map(Private::Rsa),
+            Mechanism::Ec(curve) => EcdsaKeyPair::generate(curve).map(Private::Ec),
+        };
+        Self::new(private.map_err(|_| KeyError::Generate(algorithm))?)
     }
+
     /// Loads an unencrypted PKCS#8 key of one of the six types.
     /// # Errors
     /// [`KeyError::Unsupported`], [`KeyError::Malformed`].
     pub fn from_pkcs8(der: &[u8]) -> Result<Self, KeyError> {
-        todo!("{}", der.len())
+        let info = PrivateKeyInfoRef::try_from(der).map_err(|_| KeyError::Malformed)?;
+        let private = match (info.algorithm.oid, info.algorithm.parameters_oid().ok()) {
+            (RSA, _) => rsa::KeyPair::from_pkcs8(der).map(Private::Rsa),
+            (EC, Some(curve)) => EcdsaKeyPair::from_pkcs8(signing_algorithm(curve)?, der).map(Private::Ec),
+            (other, _) => return Err(KeyError::Unsupported(other.to_string())),
+        };
+        Self::new(private.map_err(|_| KeyError::Malformed)?)
     }
+
+    fn new(private: Private) -> Result<Self, KeyError> {
+        let public: PublicKeyX509Der<'_> = match &private {
+            Private::Rsa(key) => key.public_key().as_der(),
+            Private::Ec(key) => key.public_key().as_der(),
+        }
+        .map_err(|_| KeyError::Malformed)?;
+        let spki = Spki::from_der(public.as_ref()).map_err(|_| KeyError::Malformed)?;
+        let algorithm =
+            KeyAlgorithm::of(&spki).ok_or_else(|| KeyError::Unsupported(spki.kind().to_string()))?;
+        Ok(Self { algorithm, spki, private })
+    }
+
     /// Its type.
     pub const fn algorithm(&self) -> KeyAlgorithm {
         self.algorithm
@@ -86,24 +147,106 @@ impl KeyPair {
     pub const fn spki(&self) -> &Spki {
         &self.spki
     }
+
     /// Unencrypted PKCS#8, wiped on drop; for sealing and for the TLS configuration in memory only.
+    /// # Errors
+    /// [`KeyError::Export`].
     pub fn to_pkcs8(&self) -> Result<Zeroizing<Vec<u8>>, KeyError> {
-        todo!()
+        // Both buffers AWS-LC hands out wipe themselves; `to_vec` allocates exactly once.
+        match &self.private {
+            Private::Rsa(key) => AsDer::<Pkcs8V1Der<'_>>::as_der(key).map(|der| der.as_ref().to_vec()),
+            Private::Ec(key) => key.to_pkcs8v1().map(|der| der.as_ref().to_vec()),
+        }
+        .map(Zeroizing::new)
+        .map_err(|_| KeyError::Export)
     }
+
     /// Signs with the key type's own hash: SHA-256 for RSA (PKCS#1 v1.5) and P-256, SHA-384 for
     /// P-384, SHA-512 for P-521; ECDSA in ASN.1 form.
+    /// # Errors
+    /// [`KeyError::Sign`].
     pub fn sign(&self, message: &[u8]) -> Result<Vec<u8>, KeyError> {
-        todo!("{}", message.len())
+        let random = SystemRandom::new();
+        match &self.private {
+            Private::Rsa(key) => {
+                let mut signature = vec![0; key.public_modulus_len()];
+                key.sign(&signature::RSA_PKCS1_SHA256, &random, message, &mut signature).map(|()| signature)
+            }
+            Private::Ec(key) => key.sign(&random, message).map(|signature| signature.as_ref().to_vec()),
+        }
+        .map_err(|_| KeyError::Sign)
     }
+
     /// The two-way proof used after generating: signs a fresh challenge here, verifies it in the
-    /// other implementation ([`super::second_opinion`]).
+    /// other implementation ([`second_opinion`]), which must also find no fault in the public key.
+    /// # Errors
+    /// [`KeyError::Sign`], [`KeyError::SecondOpinion`].
     pub fn prove(&self) -> Result<(), KeyError> {
-        todo!()
+        if let Some(fault) = second_opinion::key_faults(&self.spki).first() {
+            return Err(KeyError::SecondOpinion(fault.to_string()));
+        }
+        let mut challenge = [0; 32];
+        SystemRandom::new().fill(&mut challenge).map_err(|_| KeyError::Sign)?;
+        let signature = self.sign(&challenge)?;
+        second_opinion::verify(&self.spki, self.algorithm.signature_oid(), &challenge, &signature)
+            .map_err(KeyError::SecondOpinion)
     }
 }
-// also: impl rcgen::PublicKeyData + rcgen::SigningKey for KeyPair
 
-/// Why a key cannot be made or used. (Owner completes.)
+/// How rcgen sees the key: it encodes the public half and asks for signatures, no more.
+impl rcgen::PublicKeyData for KeyPair {
+    fn der_bytes(&self) -> &[u8] {
+        self.spki.key_bytes()
+    }
+    fn algorithm(&self) -> &'static rcgen::SignatureAlgorithm {
+        match self.algorithm {
+            KeyAlgorithm::Rsa2048 | KeyAlgorithm::Rsa3072 | KeyAlgorithm::Rsa4096 => &rcgen::PKCS_RSA_SHA256,
+            KeyAlgorithm::NistP256 => &rcgen::PKCS_ECDSA_P256_SHA256,
+            KeyAlgorithm::NistP384 => &rcgen::PKCS_ECDSA_P384_SHA384,
+            KeyAlgorithm::NistP521 => &rcgen::PKCS_ECDSA_P521_SHA512,
+        }
+    }
+}
+
+impl rcgen::SigningKey for KeyPair {
+    fn sign(&self, message: &[u8]) -> Result<Vec<u8>, rcgen::Error> {
+        Self::sign(self, message).map_err(|_| rcgen::Error::RingUnspecified)
+    }
+}
+
+const RSA: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.1");
+const EC: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.10045.2.1");
+const P256: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.10045.3.1.7");
+const P384: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.132.0.34");
+const P521: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.132.0.35");
+
+/// What AWS-LC is asked for.
+enum Mechanism {
+    Rsa(rsa::KeySize),
+    Ec(&'static EcdsaSigningAlgorithm),
+}
+
+const fn mechanism(algorithm: KeyAlgorithm) -> Mechanism {
+    match algorithm {
+        KeyAlgorithm::Rsa2048 => Mechanism::Rsa(rsa::KeySize::Rsa2048),
+        KeyAlgorithm::Rsa3072 => Mechanism::Rsa(rsa::KeySize::Rsa3072),
+        KeyAlgorithm::Rsa4096 => Mechanism::Rsa(rsa::KeySize::Rsa4096),
+        KeyAlgorithm::NistP256 => Mechanism::Ec(&signature::ECDSA_P256_SHA256_ASN1_SIGNING),
+        KeyAlgorithm::NistP384 => Mechanism::Ec(&signature::ECDSA_P384_SHA384_ASN1_SIGNING),
+        KeyAlgorithm::NistP521 => Mechanism::Ec(&signature::ECDSA_P521_SHA512_ASN1_SIGNING),
+    }
+}
+
+fn signing_algorithm(curve: ObjectIdentifier) -> Result<&'static EcdsaSigningAlgorithm, KeyError> {
+    match curve {
+        P256 => Ok(&signature::ECDSA_P256_SHA256_ASN1_SIGNING),
+        P384 => Ok(&signature::ECDSA_P384_SHA384_ASN1_SIGNING),
+        P521 => Ok(&signature::ECDSA_P521_SHA512_ASN1_SIGNING),
+        other => Err(KeyError::Unsupported(format!("{EC} on curve {other}"))),
+    }
+}
+
+/// Why a key cannot be made or used.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum KeyError {
     /// Generation failed.
@@ -115,10 +258,79 @@ pub enum KeyError {
     /// Not a PKCS#8 key.
     #[error("malformed private key")]
     Malformed,
+    /// The private key cannot be encoded.
+    #[error("cannot encode the private key")]
+    Export,
     /// Signing failed.
     #[error("cannot sign with this key")]
     Sign,
     /// The second implementation disagrees.
     #[error("the second implementation rejects this key: {0}")]
     SecondOpinion(String),
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::pki::signature::{SignatureAlgorithm, verify};
+
+    #[test]
+    fn key_types_are_read_as_people_write_them() {
+        for (text, algorithm) in [
+            ("RSA2048", KeyAlgorithm::Rsa2048),
+            ("rsa-3072", KeyAlgorithm::Rsa3072),
+            ("P-256", KeyAlgorithm::NistP256),
+            ("p384", KeyAlgorithm::NistP384),
+            ("NIST-P521", KeyAlgorithm::NistP521),
+        ] {
+            assert_eq!(text.parse(), Ok(algorithm), "{text}");
+        }
+        for algorithm in KeyAlgorithm::ALL {
+            assert_eq!(algorithm.name().parse(), Ok(algorithm));
+        }
+        for text in ["", "RSA", "RSA1024", "P-224", "RSA2048 ", "ED25519", "-"] {
+            assert_eq!(text.parse::<KeyAlgorithm>(), Err(KeyAlgorithmError(crate::Untrusted::new(text))));
+        }
+    }
+
+    #[test]
+    fn a_new_key_proves_itself_signs_and_comes_back_from_pkcs8() {
+        for algorithm in
+            [KeyAlgorithm::Rsa2048, KeyAlgorithm::NistP256, KeyAlgorithm::NistP384, KeyAlgorithm::NistP521]
+        {
+            let key = KeyPair::generate(algorithm).unwrap();
+            assert_eq!(key.algorithm(), algorithm);
+            assert_eq!(KeyAlgorithm::of(key.spki()), Some(algorithm));
+            key.prove().unwrap();
+
+            let again = KeyPair::from_pkcs8(&key.to_pkcs8().unwrap()).unwrap();
+            assert_eq!(again.spki(), key.spki());
+            let signature = again.sign(b"message").unwrap();
+            let by = SignatureAlgorithm { oid: algorithm.signature_oid().to_owned(), parameters: None };
+            assert_eq!(verify(key.spki(), &by, b"message", &signature), Ok(()));
+        }
+    }
+
+    #[test]
+    fn rcgen_encodes_the_same_public_key() {
+        for algorithm in [KeyAlgorithm::Rsa2048, KeyAlgorithm::NistP256, KeyAlgorithm::NistP521] {
+            let key = KeyPair::generate(algorithm).unwrap();
+            assert_eq!(rcgen::PublicKeyData::subject_public_key_info(&key), key.spki().der());
+        }
+    }
+
+    #[test]
+    fn a_key_of_another_type_is_named_and_garbage_is_not() {
+        // PKCS#8 of RFC 8410 §10.3: Ed25519.
+        let ed25519 = data_encoding::BASE64
+            .decode(b"MC4CAQAwBQYDK2VwBCIEINTuctv5E1hK1bbY8fdp+K06/nwoy/HU++CXqI9EdVhC")
+            .unwrap();
+        let unsupported = KeyPair::from_pkcs8(&ed25519).err();
+        assert_eq!(unsupported, Some(KeyError::Unsupported("1.3.101.112".to_owned())));
+
+        let good = KeyPair::generate(KeyAlgorithm::NistP256).unwrap().to_pkcs8().unwrap();
+        for bad in [&[][..], b"garbage", good.get(..good.len() - 1).unwrap()] {
+            assert_eq!(KeyPair::from_pkcs8(bad).err(), Some(KeyError::Malformed));
+        }
+    }
 }

@@ -22,7 +22,8 @@ pub fn read(input: &[u8]) -> Result<Vec<Block>, PemError> {
 
 /// Encodes DER under a label, 64 columns, LF ([RFC 7468 §2](https://www.rfc-editor.org/rfc/rfc7468#section-2)).
 pub fn encode(label: &str, der: &[u8]) -> String {
-    todo!("{label} {}", der.len())
+    let config = ::pem::EncodeConfig::new().set_line_ending(::pem::LineEnding::LF);
+    ::pem::encode_config(&::pem::Pem::new(label, der), config)
 }
 
 /// Why an input is not usable. (To be completed by the owner; no contents, only label, line, size.)

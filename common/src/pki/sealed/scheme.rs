@@ -1,0 +1,197 @@
+//! Which ways of sealing are accepted, and the ciphers behind them.
+
+use super::{LABEL, Passphrase, SealError, SealedKey};
+use aws_lc_rs::cipher::{
+    AES_128, AES_192, AES_256, Algorithm, DecryptionContext, EncryptionContext, PaddedBlockDecryptingKey,
+    PaddedBlockEncryptingKey, UnboundCipherKey,
+};
+use aws_lc_rs::iv::FixedLength;
+use aws_lc_rs::pbkdf2;
+use pkcs5::pbes2::{self, EncryptionScheme, Kdf, Pbkdf2Params, Pbkdf2Prf, ScryptParams};
+use pkcs8::der::asn1::{ObjectIdentifier, OctetStringRef};
+use pkcs8::der::{self, Sequence};
+use pkcs8::spki::AlgorithmIdentifierRef;
+use std::num::NonZeroU32;
+use zeroize::Zeroizing;
+
+/// EncryptedPrivateKeyInfo with the algorithm still open, so that an old one can be named.
+#[derive(Sequence)]
+pub(super) struct Outer<'a> {
+    pub(super) algorithm: AlgorithmIdentifierRef<'a>,
+    pub(super) sealed: &'a OctetStringRef,
+}
+
+/// Decides by the first label in the text.
+pub(super) fn refuse_other_labels(text: &[u8]) -> Result<(), SealError> {
+    let text = std::str::from_utf8(text).map_err(|_| SealError::Malformed("not PEM".to_owned()))?;
+    let label = text
+        .lines()
+        .find_map(|line| line.trim().strip_prefix("-----BEGIN ")?.strip_suffix("-----"))
+        .ok_or_else(|| SealError::Malformed("not PEM".to_owned()))?;
+    match label {
+        LABEL => Ok(()),
+        _ if text.contains("Proc-Type: 4,ENCRYPTED") => {
+            Err(SealError::Scheme("traditional PEM encryption (Proc-Type: 4,ENCRYPTED)".to_owned()))
+        }
+        "PRIVATE KEY" => Err(SealError::NotSealed("PKCS#8")),
+        "RSA PRIVATE KEY" => Err(SealError::NotSealed("PKCS#1")),
+        "EC PRIVATE KEY" => Err(SealError::NotSealed("SEC 1")),
+        _ => Err(SealError::Malformed(format!("the first PEM label is not {LABEL}"))),
+    }
+}
+
+/// Takes PBES2 with PBKDF2 (HMAC with SHA-256, SHA-384 or SHA-512) or scrypt, and AES in CBC
+/// mode, at a cost within the limits.
+pub(super) fn accept(algorithm: &AlgorithmIdentifierRef<'_>) -> Result<pbes2::Parameters, SealError> {
+    let inner = match (algorithm.oid, algorithm.parameters) {
+        (pbes2::PBES2_OID, Some(parameters)) => parameters,
+        (oid, _) => return Err(SealError::Scheme(scheme_name(oid))),
+    };
+    let (kdf, cipher) =
+        inner.sequence(algorithms).map_err(|error| SealError::Malformed(error.to_string()))?;
+    for oid in [kdf.oid, cipher.oid] {
+        if !ACCEPTED.contains(&oid) {
+            return Err(SealError::Scheme(scheme_name(oid)));
+        }
+    }
+    let parameters =
+        pbes2::Parameters::try_from(inner).map_err(|error| SealError::Malformed(error.to_string()))?;
+    let length = match &parameters.kdf {
+        Kdf::Pbkdf2(pbkdf2) => accept_pbkdf2(pbkdf2)?,
+        Kdf::Scrypt(scrypt) => accept_scrypt(scrypt)?,
+        _ => return Err(SealError::Scheme(parameters.kdf.oid().to_string())),
+    };
+    if length.is_some_and(|length| usize::from(length) != parameters.encryption.key_size()) {
+        return Err(SealError::Malformed("key length and cipher do not go together".to_owned()));
+    }
+    Ok(parameters)
+}
+
+fn algorithms<'a>(
+    reader: &mut der::SliceReader<'a>,
+) -> der::Result<(AlgorithmIdentifierRef<'a>, AlgorithmIdentifierRef<'a>)> {
+    use der::Decode;
+    Ok((AlgorithmIdentifierRef::decode(reader)?, AlgorithmIdentifierRef::decode(reader)?))
+}
+
+fn accept_pbkdf2(parameters: &Pbkdf2Params) -> Result<Option<u16>, SealError> {
+    if prf(parameters.prf).is_none() {
+        return Err(SealError::Scheme(format!("PBKDF2 with {}", scheme_name(parameters.prf.oid()))));
+    }
+    let rounds = parameters.iteration_count;
+    if rounds > SealedKey::MAX_ITERATIONS {
+        return Err(cost(format!("{rounds} rounds of PBKDF2"), SealedKey::MAX_ITERATIONS));
+    }
+    if rounds == 0 {
+        return Err(SealError::Malformed("PBKDF2 without a round".to_owned()));
+    }
+    Ok(parameters.key_length)
+}
+
+fn accept_scrypt(parameters: &ScryptParams) -> Result<Option<u16>, SealError> {
+    let (n, r, p) = (parameters.cost_parameter, parameters.block_size, parameters.parallelization);
+    if n > SealedKey::MAX_SCRYPT_N {
+        return Err(cost(format!("scrypt N={n}"), SealedKey::MAX_SCRYPT_N));
+    }
+    if r > SealedKey::MAX_SCRYPT_R {
+        return Err(cost(format!("scrypt r={r}"), SealedKey::MAX_SCRYPT_R));
+    }
+    if p > SealedKey::MAX_SCRYPT_P {
+        return Err(cost(format!("scrypt p={p}"), SealedKey::MAX_SCRYPT_P));
+    }
+    if !n.is_power_of_two() || n < 2 || r == 0 || p == 0 {
+        return Err(SealError::Malformed("scrypt parameters out of range".to_owned()));
+    }
+    Ok(parameters.key_length)
+}
+
+fn cost(asked: String, limit: impl ToString) -> SealError {
+    SealError::Cost(asked, limit.to_string())
+}
+
+const PBKDF2: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.5.12");
+const SCRYPT: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.6.1.4.1.11591.4.11");
+const ACCEPTED: [ObjectIdentifier; 5] =
+    [PBKDF2, SCRYPT, pbes2::AES_128_CBC_OID, pbes2::AES_192_CBC_OID, pbes2::AES_256_CBC_OID];
+
+/// What people know a scheme, cipher or PRF by (RFC 8018 Appendix C, RFC 7292 Appendix C).
+fn scheme_name(oid: ObjectIdentifier) -> String {
+    let text = oid.to_string();
+    let name = match text.as_str() {
+        "1.2.840.113549.1.5.1" => "PBES1 with MD2 and DES",
+        "1.2.840.113549.1.5.3" => "PBES1 with MD5 and DES",
+        "1.2.840.113549.1.5.4" => "PBES1 with MD2 and RC2",
+        "1.2.840.113549.1.5.6" => "PBES1 with MD5 and RC2",
+        "1.2.840.113549.1.5.10" => "PBES1 with SHA-1 and DES",
+        "1.2.840.113549.1.5.11" => "PBES1 with SHA-1 and RC2",
+        "1.2.840.113549.1.5.13" => "PBES2 without parameters",
+        "1.2.840.113549.1.12.1.1" | "1.2.840.113549.1.12.1.2" => "PKCS#12 encryption with SHA-1 and RC4",
+        "1.2.840.113549.1.12.1.3" | "1.2.840.113549.1.12.1.4" => "PKCS#12 encryption with SHA-1 and 3DES",
+        "1.2.840.113549.1.12.1.5" | "1.2.840.113549.1.12.1.6" => "PKCS#12 encryption with SHA-1 and RC2",
+        "1.2.840.113549.3.7" => "3DES",
+        "1.3.14.3.2.7" => "DES",
+        "2.16.840.1.101.3.4.1.6" | "2.16.840.1.101.3.4.1.26" | "2.16.840.1.101.3.4.1.46" => "AES-GCM",
+        "1.2.840.113549.2.7" => "HMAC-SHA1",
+        "1.2.840.113549.2.8" => "HMAC-SHA224",
+        _ => return format!("scheme {text}"),
+    };
+    name.to_owned()
+}
+
+fn prf(prf: Pbkdf2Prf) -> Option<pbkdf2::Algorithm> {
+    match prf {
+        Pbkdf2Prf::HmacWithSha256 => Some(pbkdf2::PBKDF2_HMAC_SHA256),
+        Pbkdf2Prf::HmacWithSha384 => Some(pbkdf2::PBKDF2_HMAC_SHA384),
+        Pbkdf2Prf::HmacWithSha512 => Some(pbkdf2::PBKDF2_HMAC_SHA512),
+        Pbkdf2Prf::HmacWithSha1 | Pbkdf2Prf::HmacWithSha224 | _ => None,
+    }
+}
+
+fn cipher(scheme: &EncryptionScheme) -> Option<(&'static Algorithm, [u8; 16])> {
+    match scheme {
+        EncryptionScheme::Aes128Cbc { iv } => Some((&AES_128, *iv)),
+        EncryptionScheme::Aes192Cbc { iv } => Some((&AES_192, *iv)),
+        EncryptionScheme::Aes256Cbc { iv } => Some((&AES_256, *iv)),
+        EncryptionScheme::Aes128Gcm { .. } | EncryptionScheme::Aes256Gcm { .. } | _ => None,
+    }
+}
+
+/// The AES key; wiped on drop.
+fn derive(parameters: &Pbkdf2Params, passphrase: &Passphrase, length: usize) -> Option<Zeroizing<Vec<u8>>> {
+    let mut key = Zeroizing::new(vec![0; length]);
+    let rounds = NonZeroU32::new(parameters.iteration_count)?;
+    pbkdf2::derive(prf(parameters.prf)?, rounds, parameters.salt.as_ref(), passphrase.expose(), &mut key);
+    Some(key)
+}
+
+/// Encrypts in place, padding included; `None` unless by PBKDF2 and AES-CBC.
+pub(super) fn encrypt(
+    parameters: &pbes2::Parameters,
+    passphrase: &Passphrase,
+    buffer: &mut Vec<u8>,
+) -> Option<()> {
+    let (algorithm, iv) = cipher(&parameters.encryption)?;
+    let key = derive(parameters.kdf.pbkdf2()?, passphrase, parameters.encryption.key_size())?;
+    let key = UnboundCipherKey::new(algorithm, &key).ok()?;
+    let context = EncryptionContext::Iv128(FixedLength::from(iv));
+    PaddedBlockEncryptingKey::cbc_pkcs7(key).ok()?.less_safe_encrypt(buffer, context).ok().map(drop)
+}
+
+/// Decrypts in place; `None` when the padding is wrong.
+pub(super) fn decrypt<'a>(
+    parameters: &pbes2::Parameters,
+    passphrase: &Passphrase,
+    buffer: &'a mut [u8],
+) -> Option<&'a [u8]> {
+    let Some(pbkdf2) = parameters.kdf.pbkdf2() else {
+        // scrypt. The library leaves its derived AES key on the stack, not wiped; keys sealed
+        // here never come this way.
+        return parameters.decrypt_in_place(passphrase.expose(), buffer).ok();
+    };
+    let (algorithm, iv) = cipher(&parameters.encryption)?;
+    let key = derive(pbkdf2, passphrase, parameters.encryption.key_size())?;
+    let key = UnboundCipherKey::new(algorithm, &key).ok()?;
+    let context = DecryptionContext::Iv128(FixedLength::from(iv));
+    let plain = PaddedBlockDecryptingKey::cbc_pkcs7(key).ok()?.decrypt(buffer, context).ok()?;
+    Some(plain)
+}
