@@ -36,25 +36,27 @@ pub(crate) fn conclude(
     pair: &Generation,
     directory: Option<&Directory>,
 ) -> Result<Exit, Failure> {
+    let now = format!("the pair is installed; generation {} is current", pair.manifest.generation);
     // The person should not wait for the hook to learn that the pair is installed.
-    let printed = match session.args.format {
+    let shown = match session.args.format {
         Format::Text => output::result(&report.text(session.now)),
         Format::Json => Ok(()),
     };
-    let failed = follow(session, &mut report, pair, directory).err();
-    let printed = match session.args.format {
-        Format::Text => printed,
-        Format::Json => output::result(&crate::report::document(&report, failed.as_ref())),
-    };
-    match (failed, session.args.format) {
-        (None, _) => printed.map(|()| Exit::Done),
-        (Some(failure), Format::Text) => Err(failure),
-        // The one document has been printed, with the failure in it.
-        (Some(failure), Format::Json) => {
-            output::say(failure.render(COMMAND).trim_end());
-            printed.map(|()| failure.exit)
-        }
+    let failed = follow(session, &mut report, pair, directory).err().map(|failure| failure.now(now.as_str()));
+    match session.args.format {
+        Format::Text => failed.map_or(shown, Err).map(|()| Exit::Done),
+        Format::Json => print_document(&report, failed.as_ref()),
     }
+    .map_err(|failure| failure.now(now))
+}
+
+/// Prints the one document, which holds the failure too; standard error has it as everybody knows it.
+fn print_document(report: &Report, failed: Option<&Failure>) -> Result<Exit, Failure> {
+    if let Some(failure) = failed {
+        output::say(failure.render(COMMAND).trim_end());
+    }
+    output::result(&crate::report::document(report, failed))?;
+    Ok(failed.map_or(Exit::Done, |failure| failure.exit))
 }
 
 fn follow(
@@ -63,7 +65,6 @@ fn follow(
     pair: &Generation,
     directory: Option<&Directory>,
 ) -> Result<(), Failure> {
-    let now = format!("the pair is installed; generation {} is current", pair.manifest.generation);
     if let Some(directory) = directory {
         let published = directory.publish(pair);
         let path = directory.path().display().to_string();
@@ -72,14 +73,13 @@ fn follow(
             Failure::new(Exit::HookFailed, format!("cannot publish to {path}"))
                 .because(&error)
                 .hint("repair the cause, then run install_certs --republish with the same --publish and --deploy-hook")
-                .now(now.as_str())
         })?;
         output::say(&format!("published to {path}"));
         report.published = Some(path);
     }
     let Some(command) = session.args.deploy_hook.as_deref() else { return Ok(()) };
-    let ran = run_hook(session, command, report, pair).map_err(|failure| failure.now(now.as_str()))?;
-    let failed = (!ran.succeeded()).then(|| hook_failed(&ran).now(now));
+    let ran = run_hook(session, command, report, pair)?;
+    let failed = (!ran.succeeded()).then(|| hook_failed(&ran));
     report.hook = Some(ran);
     failed.map_or(Ok(()), Err)
 }
@@ -118,7 +118,7 @@ fn run_hook(
 
 fn hook_failed(ran: &Ran) -> Failure {
     Failure::new(Exit::HookFailed, format!("the deploy hook {}", ran.ending()))
-        .hint("repair the cause, then run the hook again by hand or with install_certs --republish --publish DIR --deploy-hook CMD")
+        .hint("repair the cause, then run the hook again by hand, or with install_certs --republish --deploy-hook CMD")
 }
 
 /// Runs `--republish`: the installed pair again, nothing in the store changes.

@@ -16,6 +16,7 @@ use std::path::PathBuf;
 /// nothing is asked: --main, --assets, a passphrase source and --yes are needed.
 #[derive(Debug, clap::Parser)]
 #[command(name = "install_certs", bin_name = "install_certs", version, after_long_help = AFTER_HELP)]
+#[command(group(clap::ArgGroup::new("afterwards").args(["publish", "deploy_hook"]).multiple(true)))]
 pub(crate) struct Args {
     /// Take the signed chain for Main (Cluster) from FILE; `-` is standard input
     #[arg(long, value_name = "FILE", help_heading = "Chains")]
@@ -72,10 +73,11 @@ pub(crate) struct Args {
     #[arg(long, conflicts_with_all = INSTALLING, conflicts_with_all = CHANGING, conflicts_with = "republish", help_heading = "Instead of installing")]
     pub(crate) status: bool,
 
-    /// Write the copies of --publish again from the installed pair, and run the deploy hook
+    /// Do what follows an installation again: --publish, --deploy-hook, or both
     ///
-    /// For the day a copy or the hook failed after an installation (exit code 8).
-    #[arg(long, requires = "publish", conflicts_with_all = INSTALLING, conflicts_with_all = ["dry_run", "yes"], help_heading = "Instead of installing")]
+    /// For the day a copy or the hook failed after an installation (exit code 8). Changes nothing
+    /// in the store.
+    #[arg(long, requires = "afterwards", conflicts_with_all = INSTALLING, conflicts_with_all = ["dry_run", "yes"], help_heading = "Instead of installing")]
     pub(crate) republish: bool,
 
     /// With --status: exit 10 when the current pair ends within this time [default: 30d]
@@ -139,13 +141,13 @@ FILES
 
   --publish DIR writes main.pem and assets.pem (the chain, end entity first, mode 0644) and
   main.key and assets.key (the sealed key, mode 0600), each replaced atomically. nginx reads
-  them with ssl_certificate, ssl_certificate_key, and ssl_password_file; HAProxy with crt and
-  key of a crt-store load line, and asks for the passphrase when it starts. Chain and key of
-  one role are two files and thus two renames, done back to back: reload the server from
-  --deploy-hook, which runs after all four. Owner and mode of DIR are yours to decide.
+  them with ssl_certificate, ssl_certificate_key, and ssl_password_file; HAProxy 3.3 with a
+  load line of a crt-store (crt and key) and ssl-passphrase-cmd. Chain and key of one role are
+  two files and thus two renames, done back to back: reload the server from --deploy-hook,
+  which runs after all four. Owner and mode of DIR are yours to decide.
 
 PASSPHRASE
-  --passphrase-file, --passphrase-fd, or the systemd credential cluster-certs-passphrase;
+  --passphrase-file, --passphrase-fd, or the systemd credential cluster-certs.passphrase;
   else it is asked for at the terminal.
 
 DEPLOY HOOK
@@ -235,6 +237,8 @@ mod tests {
         );
         assert!(args.is_ok());
         assert!(parse("--rollback --yes --dry-run --publish /d --deploy-hook true").is_ok());
+        assert!(parse("--republish --publish /d --deploy-hook true").is_ok());
+        assert!(parse("--republish --deploy-hook true").is_ok());
     }
 
     #[test]

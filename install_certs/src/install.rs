@@ -43,9 +43,7 @@ fn prepare(session: &Session<'_>, snapshot: &Snapshot) -> Result<(Plan, Report),
     rotation::may_install(snapshot, mode).map_err(|error| Failure::plan(&error))?;
     let staged =
         snapshot.staged.as_ref().ok_or_else(|| Failure::plan(&rotation::PlanError::NothingStaged))?;
-    if !session.args.dry_run {
-        session.store.check_writable().map_err(Failure::store)?;
-    }
+    session.store.check_writable().map_err(Failure::store)?;
     let anchors = judge::anchors(session)?;
     let chains = chains::read(session, staged)?;
     let judged = judge::judge(session, snapshot, staged, &anchors, chains)?;

@@ -103,7 +103,7 @@ fn accept_warnings(session: &Session<'_>, findings: &[Finding]) -> Result<(), Fa
 
 /// Whether a warning means that common clients will not connect.
 fn turns_clients_away(finding: &Finding) -> bool {
-    const RULES: [&str; 3] = ["key.p521", "chain.p521", "san.absent"];
+    const RULES: [&str; 3] = ["key.p521", "key.p521_ui", "san.absent"];
     finding.severity == Severity::Warning && RULES.contains(&finding.rule)
 }
 

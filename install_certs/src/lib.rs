@@ -46,6 +46,7 @@ pub fn main() -> ExitCode {
 
 fn run(args: &Args) -> Result<Exit, Failure> {
     let mut session = Session::open(args);
+    session.log_begin();
     let end = if args.status {
         status::run(&session)
     } else if args.rollback {

@@ -44,10 +44,10 @@ fn prepare(session: &Session<'_>, snapshot: &Snapshot) -> Result<(Plan, Report),
         changes: report::changes(previous, replaced, session.now)?,
         ..Report::unchanged(session, "rollback", previous)?
     };
+    session.store.check_writable().map_err(Failure::store)?;
     if session.args.dry_run {
         return Ok((plan, report));
     }
-    session.store.check_writable().map_err(Failure::store)?;
     if session.person {
         output::say(&plan::text(&report.changes, session.now));
     }

@@ -73,19 +73,25 @@ impl<'a> Session<'a> {
         }
     }
 
+    /// Appends that the command begins.
+    pub(crate) fn log_begin(&mut self) {
+        let store = self.store.path().display().to_string();
+        self.event("begin", json!({"operation": self.words(), "store": store}));
+    }
+
     /// Appends how the command ended.
     pub(crate) fn log_end(&mut self, end: &Result<Exit, Failure>) {
-        let (command, store) = (self.words(), self.store.path().display().to_string());
         let fields = match end {
-            Ok(exit) => json!({"operation": command, "store": store, "exit": exit.code()}),
+            Ok(exit) => json!({"exit": exit.code()}),
             Err(failure) => {
                 let rules: Vec<_> = failure.findings.iter().map(|finding| finding.rule).collect();
-                let (exit, what) = (failure.exit.code(), &failure.what);
-                json!({"operation": command, "store": store, "exit": exit, "what": what,
-                       "causes": failure.causes, "rules": rules, "now": failure.now})
+                json!({
+                    "exit": failure.exit.code(), "error": failure.what, "causes": failure.causes,
+                    "rules": rules, "now": failure.now,
+                })
             }
         };
-        self.event("ended", fields);
+        self.event("end", fields);
     }
 }
 

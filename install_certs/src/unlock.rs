@@ -9,7 +9,7 @@ use common::store::Generation;
 use common::{Pair, Role};
 
 /// The systemd credential that may hold the passphrase.
-const CREDENTIAL: &str = "cluster-certs-passphrase";
+const CREDENTIAL: &str = "cluster-certs.passphrase";
 /// What messages call it.
 const WHAT: &str = "passphrase";
 /// How often a person may try.
