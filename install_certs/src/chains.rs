@@ -11,12 +11,9 @@ use common::store::Generation;
 use common::{Pair, Role};
 use std::path::Path;
 
-/// `-`
-const STANDARD_INPUT: &str = "-";
-
 /// Whether a path means standard input.
 pub(crate) fn is_standard_input(path: &Path) -> bool {
-    path == Path::new(STANDARD_INPUT)
+    path == Path::new("-") || path == Path::new("/dev/stdin")
 }
 
 /// Gets both chains. Files come first, and what is wrong with both is said at once.
@@ -165,8 +162,8 @@ mod tests {
     }
 
     #[test]
-    fn only_a_single_dash_is_standard_input() {
-        assert!(is_standard_input(Path::new("-")));
+    fn a_dash_and_its_device_are_standard_input() {
+        assert!(is_standard_input(Path::new("-")) && is_standard_input(Path::new("/dev/stdin")));
         assert!(!is_standard_input(Path::new("./-")));
     }
 }

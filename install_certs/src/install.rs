@@ -1,6 +1,7 @@
 //! The installation: everything slow, human or doubtful first, then one commit.
 
 use crate::afterwards;
+use crate::cli::Args;
 use crate::plan;
 use crate::report::Report;
 use crate::session::{Session, standing, unchanged};
@@ -14,7 +15,7 @@ use common::store::{Generation, Snapshot};
 use common::tls::rehearsal::{Handshake, rehearse};
 use common::{Pair, Role};
 
-use std::path::Path;
+use std::path::PathBuf;
 
 /// Runs the installation.
 ///
@@ -63,22 +64,36 @@ fn prepare(session: &Session<'_>, snapshot: &Snapshot) -> Result<(Plan, Report),
 
 /// What is missing or contradictory, all at once, before anything is read.
 fn usage(session: &Session<'_>) -> Result<(), Failure> {
-    let args = session.args;
-    let on_standard_input = |path: &Option<std::path::PathBuf>| {
-        path.as_deref().is_some_and(|path| path == Path::new("/dev/stdin") || chains::is_standard_input(path))
-    };
-    let readers =
-        [on_standard_input(&args.main), on_standard_input(&args.assets), args.passphrase_fd == Some(0)];
-    if readers.iter().filter(|&&reads| reads).count() > 1 && !session.person {
+    if session.person {
+        return Ok(());
+    }
+    if standard_input_readers(session.args) > 1 {
         return Err(Failure::new(Exit::Usage, "standard input can be used for one input only").hint(
             "give one of --main and --assets as a file, and the passphrase on a descriptor of its own",
         ));
     }
-    if session.person {
+    let missing = missing(session.args, unlock::is_given(session));
+    if missing.is_empty() {
         return Ok(());
     }
-    let passphrase = unlock::is_given(session);
-    let missing: Vec<_> = [
+    let what = format!("there is no terminal to ask at, and {} values are missing", missing.len());
+    Err(missing
+        .iter()
+        .fold(Failure::new(Exit::Usage, what), |failure, flag| failure.hint(format!("give {flag}"))))
+}
+
+/// How many flags want to read standard input, which can be read once.
+fn standard_input_readers(args: &Args) -> usize {
+    let reads = |path: &Option<PathBuf>| path.as_deref().is_some_and(chains::is_standard_input);
+    [reads(&args.main), reads(&args.assets), args.passphrase_fd == Some(0)]
+        .iter()
+        .filter(|&&reads| reads)
+        .count()
+}
+
+/// What a person would be asked for.
+fn missing(args: &Args, passphrase: bool) -> Vec<&'static str> {
+    [
         (args.main.is_some(), "--main FILE"),
         (args.assets.is_some(), "--assets FILE"),
         (passphrase, "--passphrase-file FILE or --passphrase-fd N"),
@@ -87,17 +102,7 @@ fn usage(session: &Session<'_>) -> Result<(), Failure> {
     .iter()
     .filter(|(given, _)| !given)
     .map(|(_, flag)| *flag)
-    .collect();
-    if missing.is_empty() {
-        return Ok(());
-    }
-    Err(missing.iter().fold(
-        Failure::new(
-            Exit::Usage,
-            format!("there is no terminal to ask at, and {} values are missing", missing.len()),
-        ),
-        |failure, flag| failure.hint(format!("give {flag}")),
-    ))
+    .collect()
 }
 
 /// Both roles complete both handshakes, or the pair is not installed.
@@ -155,4 +160,40 @@ fn confirm(session: &Session<'_>, snapshot: &Snapshot, report: &Report) -> Resul
 fn commit(session: &mut Session<'_>, plan: Plan, report: &mut Report) -> Result<Generation, Failure> {
     let applied = session.store.apply(plan).map_err(Failure::store)?;
     crate::report::committed(session, report, applied)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::Parser;
+
+    fn args(flags: &str) -> Args {
+        Args::parse_from(std::iter::once("install_certs").chain(flags.split_whitespace()))
+    }
+
+    #[test]
+    fn all_that_is_missing_is_listed_at_once() {
+        for (flags, passphrase, count) in [
+            ("", false, 4),
+            ("", true, 3),
+            ("--main a --yes", true, 1),
+            ("--main a --assets b --dry-run", true, 0),
+            ("--main a --assets - --yes", true, 0),
+        ] {
+            assert_eq!(missing(&args(flags), passphrase).len(), count, "{flags}");
+        }
+    }
+
+    #[test]
+    fn standard_input_is_wanted_once_at_most() {
+        for (flags, readers) in [
+            ("--main - --assets -", 2),
+            ("--main - --assets /dev/stdin", 2),
+            ("--main - --assets b --passphrase-fd 0", 2),
+            ("--main - --assets b --passphrase-fd 3", 1),
+            ("--main a --assets b", 0),
+        ] {
+            assert_eq!(standard_input_readers(&args(flags)), readers, "{flags}");
+        }
+    }
 }
