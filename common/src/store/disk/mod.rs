@@ -77,3 +77,6 @@ pub struct Applied {
     /// What could not be tidied up (the commit stands): one line each.
     pub warnings: Vec<String>,
 }
+
+#[cfg(test)]
+mod tests;
