@@ -143,10 +143,7 @@ fn advice(error: &StoreError) -> (Exit, Option<&str>) {
                 "restore the whole store directory from a backup; nothing in it is repaired by hand or replaced by this command",
             ),
         ),
-        StoreError::Untrusted { .. } => (
-            Exit::Store,
-            Some("give the store back to its owner and mode, or choose another with --store DIR"),
-        ),
+        StoreError::Untrusted { fix, .. } => (Exit::Store, Some(fix)),
         StoreError::Busy { .. } => {
             (Exit::Busy, Some("wait until the other command has ended, then run this one again"))
         }

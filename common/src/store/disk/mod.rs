@@ -79,4 +79,8 @@ pub struct Applied {
 }
 
 #[cfg(test)]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "they spoil what the store must notice, and look at what it left"
+)]
 mod tests;

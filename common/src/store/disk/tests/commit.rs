@@ -142,7 +142,7 @@ fn the_audit_log_says_what_is_meant_and_what_came_of_it() {
     fs::write(&log, [expected.as_bytes(), b"{\"torn"].concat()).unwrap();
     store.apply(touch(1)).unwrap();
     let lines = fs::read_to_string(&log).unwrap();
-    let whole: Vec<_> = lines.lines().map(|line| serde_json::from_str::<serde_json::Value>(line)).collect();
+    let whole: Vec<_> = lines.lines().map(serde_json::from_str::<serde_json::Value>).collect();
     assert_eq!(whole.iter().map(Result::is_ok).collect::<Vec<_>>(), [true, true, false, true, true]);
     assert!(lines.ends_with('\n'));
 }
