@@ -6,7 +6,4 @@
 
 pub mod authority;
 pub mod files;
-mod sign_csrs;
-
-/// The commands, as their binaries call them.
-pub use sign_csrs::main as sign_csrs;
+pub mod sign_csrs;

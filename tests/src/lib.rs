@@ -1,1 +1,58 @@
-//! tests
+//! The bench: everything a test needs to judge the product from outside.
+//!
+//! A [`World`] is a temporary folder with a store, passphrase files and the three commands in a
+//! cleared environment; [`openssl`] is the independent certification authority and judge;
+//! [`terminal`] drives a command through a real pseudo-terminal; [`nginx`] serves what was
+//! published; [`sources`] reads our own code. A refusal is tested in five lines:
+//!
+//! ```ignore
+//! #[test]
+//! fn a_wildcard_name() {
+//!     let world = world();
+//!     let run = world.get_csrs_for("*.example.com", "kms-ui.example.com", &[]);
+//!     world.refused(&run, 2, &["wildcard"]);
+//! }
+//! ```
+//!
+//! A program a test needs and does not find is reported by [`left_out`], which `tests/run` lists.
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a bench fails by panicking, with everything it saw"
+)]
+
+pub mod card;
+pub mod handshake;
+pub mod nginx;
+pub mod openssl;
+pub mod ran;
+pub mod sources;
+pub mod terminal;
+pub mod tree;
+pub mod world;
+
+pub use ran::Ran;
+pub use world::{Programs, World};
+
+use std::io::Write;
+use std::path::PathBuf;
+
+/// Where a program is, if this machine has it.
+pub fn find_program(name: &str) -> Option<PathBuf> {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let places = std::env::split_paths(&path).chain(["/usr/sbin".into(), "/sbin".into()]);
+    places.map(|place| place.join(name)).find(|path| path.is_file())
+}
+
+/// Says that a test could not judge something on this machine; `tests/run` lists these lines.
+pub fn left_out(what: &str, missing: &str) {
+    // Past the capture of the test harness, which would hide it when the test passes.
+    let _ = writeln!(std::io::stderr(), "left out: {what}: {missing} is not installed");
+}
+
+/// Whether all these programs are there; says what is left out when one is not.
+pub fn has_programs(what: &str, names: &[&str]) -> bool {
+    let missing = names.iter().find(|name| find_program(name).is_none());
+    missing.inspect(|name| left_out(what, name)).is_none()
+}

@@ -1,5 +1,5 @@
 //! The `sign_csrs` command.
 
 fn main() -> std::process::ExitCode {
-    ca_desk::sign_csrs()
+    ca_desk::sign_csrs::main()
 }

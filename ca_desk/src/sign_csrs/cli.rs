@@ -1,6 +1,6 @@
 //! The command line of `sign_csrs`.
 
-use clap::{ArgGroup, Parser};
+use clap::Parser;
 use cli::generate::Generate;
 use cli::output::Format;
 use common::Pair;
@@ -20,7 +20,6 @@ use std::path::PathBuf;
 /// is said.
 #[derive(Parser)]
 #[command(name = "sign_csrs", bin_name = "sign_csrs", version, after_long_help = AFTER_HELP)]
-#[command(group = ArgGroup::new("passphrase").required(true))]
 pub(super) struct Cli {
     /// Request for Main (Cluster), PEM or DER
     #[arg(value_name = "MAIN_CSR", required = true)]
@@ -32,10 +31,10 @@ pub(super) struct Cli {
     #[arg(long, value_name = "DIR", required = true)]
     ca: Option<PathBuf>,
     /// File whose first line is the passphrase of the CA's keys
-    #[arg(long, value_name = "FILE", group = "passphrase")]
+    #[arg(long, value_name = "FILE", required_unless_present = "ca_passphrase_fd")]
     ca_passphrase_file: Option<PathBuf>,
     /// Open file descriptor to read the passphrase of the CA's keys from
-    #[arg(long, value_name = "N", group = "passphrase")]
+    #[arg(long, value_name = "N", conflicts_with = "ca_passphrase_file")]
     ca_passphrase_fd: Option<i32>,
     /// Directory to write main.pem, assets.pem and root.pem to
     #[arg(long, value_name = "DIR", required = true)]
