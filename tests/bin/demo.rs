@@ -1,1 +1,199 @@
-fn main() {}
+//! `cargo demo`: the whole job on a store in a temporary folder, with the real commands. Every
+//! command line is shown with what it printed, so that it doubles as the tour; every step asserts
+//! what it shows.
+#![expect(clippy::print_stdout, clippy::print_stderr, reason = "a tour is printed")]
+
+use common::Pair;
+use common::pki::certificate::Certificate;
+use common::pki::key::KeyPair;
+use common::pki::sealed::{Passphrase, SealedKey, Secret};
+use common::store::disk::Store;
+use std::error::Error;
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitCode};
+use tests::handshake;
+use tests::ran::shown;
+use tests::tree::Tree;
+use zeroize::Zeroizing;
+
+type Outcome<T> = Result<T, Box<dyn Error>>;
+
+const NAMES: Pair<&str> = Pair { main: "kms.example.com", assets: "kms-ui.example.com" };
+const PASSPHRASE: &str = "correct horse battery staple";
+
+fn main() -> ExitCode {
+    match Tour::begin().and_then(|tour| tour.play()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("demo: error: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+struct Tour {
+    folder: tempfile::TempDir,
+    commands: PathBuf,
+}
+
+/// The pair a handshake has seen.
+struct Served {
+    generation: u64,
+    certificates: Pair<Certificate>,
+}
+
+impl Tour {
+    fn begin() -> Outcome<Self> {
+        let commands = build()?;
+        let folder = tempfile::tempdir()?;
+        for (name, secret) in [
+            ("passphrase", PASSPHRASE),
+            ("sysadmin-password", "a password nobody else has"),
+            ("ca-passphrase", "a passphrase for the lab CA"),
+        ] {
+            let mut options = std::fs::OpenOptions::new();
+            let mut file = options.write(true).create_new(true).mode(0o600).open(folder.path().join(name))?;
+            std::io::Write::write_all(&mut file, secret.as_bytes())?;
+        }
+        Ok(Self { folder, commands })
+    }
+
+    fn play(&self) -> Outcome<()> {
+        heading("1. Make both private keys and both requests");
+        let mut words = vec!["--store", "store", "--main", NAMES.main, "--main-san", "192.0.2.10"];
+        words.extend(["--assets", NAMES.assets, "--key-type", "NISTP256", "--cluster-name", "Demo cluster"]);
+        words.extend([
+            "--sysadmin-email",
+            "admin@example.com",
+            "--sysadmin-password-file",
+            "sysadmin-password",
+        ]);
+        words.extend(["--passphrase-file", "passphrase", "--out", "requests", "--yes", "--log-file", "log"]);
+        self.run("get_csrs", &words)?;
+
+        heading("2. Have them signed (here by a lab CA; usually a CA team takes days)");
+        self.sign()?;
+
+        heading("3. Judge both chains and install them in one step");
+        self.install(&[])?;
+
+        heading("4. Serve what is installed: a TLS handshake by each name");
+        let first = self.handshakes()?;
+
+        heading("5. Rotate: new keys and requests, while the installed pair goes on serving");
+        let mut words = vec!["--rotate", "--store", "store", "--passphrase-file", "passphrase"];
+        words.extend(["--out", "requests", "--yes", "--log-file", "log"]);
+        self.run("get_csrs", &words)?;
+        let meanwhile = self.handshakes()?;
+        check(first.certificates == meanwhile.certificates, "the installed pair is untouched")?;
+        self.sign()?;
+        self.install(&["--rotate"])?;
+
+        heading("6. Serve the new pair; the old one is gone");
+        let second = self.handshakes()?;
+        self.old_pair_is_gone(&first, &second)?;
+
+        heading("7. What the store holds now");
+        self.run("install_certs", &["--status", "--store", "store", "--log-file", "log"])?;
+        println!("\nThe whole round trip and a rotation worked.");
+        Ok(())
+    }
+
+    fn sign(&self) -> Outcome<()> {
+        let mut words = vec!["--ca", "lab-ca", "--ca-passphrase-file", "ca-passphrase"];
+        words.extend(["requests/main.csr", "requests/assets.csr", "--out", "signed"]);
+        self.run("sign_csrs", &words)
+    }
+
+    fn install(&self, more: &[&str]) -> Outcome<()> {
+        let mut words = more.to_vec();
+        words.extend(["--store", "store", "--main", "signed/main.pem", "--assets", "signed/assets.pem"]);
+        words.extend(["--trust-anchors", "signed/root.pem", "--passphrase-file", "passphrase", "--yes"]);
+        words.extend(["--log-file", "log"]);
+        self.run("install_certs", &words)
+    }
+
+    /// Shows a command line, runs it in the folder, shows what it printed.
+    fn run(&self, name: &str, words: &[&str]) -> Outcome<()> {
+        let mut command = Command::new(self.commands.join(name));
+        command.args(words).current_dir(self.folder.path());
+        println!("\n$ {}", shown(&command, self.folder.path()));
+        let output = command.stdin(std::process::Stdio::null()).output()?;
+        for text in [&output.stdout, &output.stderr] {
+            print!("{}", String::from_utf8_lossy(text));
+        }
+        check(output.status.success(), &format!("{name} ended with {}", output.status))
+    }
+
+    /// One handshake over loopback for each role, with what the store holds.
+    fn handshakes(&self) -> Outcome<Served> {
+        let store = Store::at(self.folder.path().join("store"));
+        let snapshot = store.read()?.ok_or("there is no store")?;
+        let current = snapshot.current.ok_or("nothing is installed")?;
+        let chains = current.chains.as_ref().ok_or("the installed generation has no chains")?;
+        let root = self.read("signed/root.pem")?;
+        println!();
+        let certificates = Pair::try_from_fn(|role| -> Outcome<Certificate> {
+            let chain = chains.of(role);
+            let end_entity = chain.certificates().first().ok_or("an empty chain")?;
+            let key = open(current.keys.of(role), end_entity)?;
+            let seen = handshake::over_loopback(&chain.to_pem(), &key, &root, NAMES.of(role))?;
+            check(seen.end_entity == end_entity.der(), "the client saw the installed certificate")?;
+            println!("{}: {} with {}", NAMES.of(role), seen.version, seen.cipher_suite);
+            println!("    serial {}", end_entity.serial());
+            println!("    SPKI sha256 {}", end_entity.spki().sha256());
+            Ok(end_entity.clone())
+        })?;
+        Ok(Served { generation: current.manifest.generation, certificates })
+    }
+
+    fn old_pair_is_gone(&self, first: &Served, second: &Served) -> Outcome<()> {
+        for (role, (old, new)) in first.certificates.as_ref().zip(second.certificates.as_ref()).iter() {
+            check(old.spki() != new.spki(), &format!("{role} has a new key"))?;
+            check(old.serial() != new.serial(), &format!("{role} has a new certificate"))?;
+        }
+        let generations = Tree::read(&self.folder.path().join("store/generations"));
+        let gone = |stale: u64| !generations.paths().any(|path| path == Path::new(&format!("{stale:08}")));
+        check(gone(first.generation), "the old generation's directory is gone")?;
+        check(!gone(second.generation), "the new generation is there")?;
+        println!("\nboth keys and certificates are new; generation {} is gone", first.generation);
+        Ok(())
+    }
+
+    fn read(&self, name: &str) -> Outcome<String> {
+        Ok(std::fs::read_to_string(self.folder.path().join(name))?)
+    }
+}
+
+fn open(key: &SealedKey, certificate: &Certificate) -> Outcome<KeyPair> {
+    let secret = Secret::new(Zeroizing::new(PASSPHRASE.as_bytes().to_vec()));
+    Ok(key.open(&Passphrase::existing(secret)?, certificate.spki())?)
+}
+
+fn heading(text: &str) {
+    println!("\n== {text} ==");
+}
+
+/// Builds the real commands and says where they are.
+fn build() -> Outcome<PathBuf> {
+    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let project = tests::sources::project();
+    let built = Command::new(&cargo)
+        .args(["build", "-p", "get_csrs", "-p", "install_certs", "-p", "ca_desk"])
+        .current_dir(&project)
+        .status()?;
+    check(built.success(), "the commands can be built")?;
+    let metadata = Command::new(&cargo)
+        .args(["metadata", "--format-version", "1", "--no-deps", "--offline"])
+        .current_dir(&project)
+        .output()?;
+    let metadata: serde_json::Value = serde_json::from_slice(&metadata.stdout)?;
+    let target = metadata.get("target_directory").and_then(serde_json::Value::as_str);
+    Ok(Path::new(target.ok_or("cargo metadata names no target directory")?).join("debug"))
+}
+
+/// Ends the tour when something does not hold.
+fn check(holds: bool, what: &str) -> Outcome<()> {
+    if holds { Ok(()) } else { Err(format!("this does not hold: {what}").into()) }
+}

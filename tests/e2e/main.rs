@@ -1,1 +1,40 @@
+//! Stories told with the real commands. One file per story, one binary so that linking costs once.
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking, with everything it saw")]
 
+mod architecture;
+mod cards;
+mod help;
+mod refusals;
+mod rotation;
+mod round_trip;
+mod sign_csrs;
+mod terminal;
+
+use tests::{Programs, World};
+
+/// The twins of the commands.
+const PROGRAMS: Programs = Programs {
+    get_csrs: env!("CARGO_BIN_EXE_e2e-get_csrs"),
+    install_certs: env!("CARGO_BIN_EXE_e2e-install_certs"),
+    sign_csrs: env!("CARGO_BIN_EXE_e2e-sign_csrs"),
+};
+
+/// Secrets and no store.
+fn world() -> World {
+    World::new(PROGRAMS)
+}
+
+/// A pair is staged, its requests lie in `csr/`.
+fn staged() -> World {
+    World::staged(PROGRAMS)
+}
+
+/// A pair is installed, signed by OpenSSL's CA.
+fn installed() -> World {
+    World::installed(PROGRAMS)
+}
+
+/// A pair is installed and a rotation is staged.
+fn rotating() -> World {
+    World::rotating(PROGRAMS)
+}

@@ -60,7 +60,7 @@ impl Source {
             for tail in expand(after.get(..end).unwrap_or_default()) {
                 found.extend(self.resolve(word, &tail));
             }
-            rest = after;
+            rest = after.get(end..).unwrap_or_default();
         }
         found
     }

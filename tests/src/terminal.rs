@@ -76,9 +76,8 @@ impl Terminal {
     pub fn end(mut self) -> (i32, String) {
         let rest = self.session.expect(Eof).unwrap_or_else(|error| panic!("{error}\n{}", self.screen));
         self.screen.push_str(&String::from_utf8_lossy(rest.as_bytes()));
-        match self.session.get_process().wait().unwrap() {
-            WaitStatus::Exited(_, code) => (code, self.screen),
-            status => panic!("{status:?}\n{}", self.screen),
-        }
+        let status = self.session.get_process().wait().unwrap();
+        let WaitStatus::Exited(_, code) = status else { panic!("{status:?}\n{}", self.screen) };
+        (code, self.screen)
     }
 }

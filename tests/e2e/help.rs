@@ -1,0 +1,68 @@
+//! Every command explains itself: help, man page, completions.
+
+use crate::{PROGRAMS, world};
+
+const COMMANDS: [(&str, &str); 3] = [
+    ("get_csrs", PROGRAMS.get_csrs),
+    ("install_certs", PROGRAMS.install_certs),
+    ("sign_csrs", PROGRAMS.sign_csrs),
+];
+
+#[test]
+fn help_tells_files_exit_codes_and_examples() {
+    for (name, program) in COMMANDS {
+        let help = world().run(program, ["--help"]).success();
+        for section in ["Usage:", "FILES", "EXIT CODES", "EXAMPLES", "--generate", "--format"] {
+            assert!(help.contains(section), "{name} --help has no {section}\n{help}");
+        }
+        assert!(help.contains(&format!("Usage: {name}")), "{help}");
+        let first = help.lines().next().unwrap();
+        assert!(!first.ends_with('.') && first.starts_with(char::is_uppercase), "{first}");
+        let short = world().run(program, ["-h"]).success();
+        assert!(short.lines().count() < help.lines().count(), "-h is the short form");
+    }
+}
+
+#[test]
+fn version_is_the_workspace_version() {
+    for (name, program) in COMMANDS {
+        let version = world().run(program, ["--version"]).success();
+        assert_eq!(version, format!("{name} {}\n", env!("CARGO_PKG_VERSION")));
+    }
+}
+
+#[test]
+fn man_pages_and_completions_come_from_the_command() {
+    for (name, program) in COMMANDS {
+        for (what, marks) in [
+            ("man", vec![".TH", "EXIT CODES", "EXAMPLES"]),
+            ("bash", vec!["complete -F", name]),
+            ("zsh", vec!["#compdef", name]),
+            ("fish", vec!["complete -c", name]),
+        ] {
+            let world = world();
+            let document = world.run(program, ["--generate", what]).success();
+            for mark in marks {
+                assert!(document.contains(mark), "{name} --generate {what} has no {mark}");
+            }
+            assert!(!world.store().exists());
+        }
+    }
+}
+
+#[test]
+fn a_flag_that_does_not_exist_is_a_usage_error() {
+    for (_, program) in COMMANDS {
+        world().run(program, ["--no-such-flag"]).refused(2, &["--no-such-flag"]);
+    }
+}
+
+#[test]
+fn nothing_panics_when_stdout_is_closed() {
+    for (_, program) in COMMANDS {
+        let script = format!("exec '{program}' --generate man >&-");
+        let run = world().run("sh", ["-c", &script]);
+        assert!(!run.stderr.contains("panicked"), "{run}");
+        assert!(run.code.is_some_and(|code| code != 101 && code != 0), "{run}");
+    }
+}

@@ -1,0 +1,1 @@
+//! The same at a real terminal.
