@@ -57,8 +57,9 @@ fn run(job: &Job) -> Result<Exit, Failure> {
     warn_about(&findings, &issued);
     output::result(&match job.format {
         Format::Text => report.text(),
-        Format::Json => format!("{:#}\n", report.json()),
-    })?;
+        Format::Json => report.json(),
+    })
+    .map_err(|failure| refusal::unsaid(failure, job))?;
     Ok(Exit::Done)
 }
 
@@ -123,7 +124,8 @@ fn chains(authority: &Authority, issued: &Pair<Issued>) -> [(&'static str, Strin
 
 fn warn_about(findings: &[Finding], issued: &Pair<Issued>) {
     if !findings.is_empty() {
-        output::warn(COMMAND, &format!("the requests raise\n{}", output::findings_text(findings)));
+        output::warn(COMMAND, "the requests are signed all the same, but");
+        output::say(output::findings_text(findings).trim_end());
     }
     for (role, issued) in issued.iter() {
         for oid in &issued.left_out {

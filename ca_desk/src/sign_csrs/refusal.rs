@@ -91,6 +91,14 @@ pub(super) fn authority(error: &AuthorityError, job: &Job) -> Failure {
     }
 }
 
+/// The work is done, but the result cannot be printed.
+pub(super) fn unsaid(failure: Failure, job: &Job) -> Failure {
+    match job.dry_run {
+        true => failure.now("nothing was written (--dry-run)"),
+        false => failure.now(format!("both certificates are signed and written to {}", job.out.display())),
+    }
+}
+
 /// The CA's folder.
 pub(super) fn folder(error: &FolderError) -> Failure {
     let failure = |exit| Failure::new(exit, "cannot use the CA").because(error).now(NOTHING_SIGNED);

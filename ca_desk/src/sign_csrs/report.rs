@@ -1,7 +1,9 @@
 //! What `sign_csrs` prints when it is done.
 
+use super::COMMAND;
 use super::cli::Job;
 use crate::authority::{Authority, Issued};
+use cli::{Exit, output};
 use common::pki::rules::Finding;
 use common::{Pair, Role};
 use serde_json::{Value, json};
@@ -50,12 +52,10 @@ impl Report<'_> {
         }
     }
 
-    pub(super) fn json(&self) -> Value {
+    pub(super) fn json(&self) -> String {
         let written = |stem: &str| (!self.job.dry_run).then(|| self.path(stem));
         let root = self.authority.root();
-        json!({
-            "schema": "sign_csrs/1",
-            "exit": 0,
+        let fields = json!({
             "dry_run": self.job.dry_run,
             "ca": {
                 "directory": self.job.ca.display().to_string(),
@@ -64,8 +64,9 @@ impl Report<'_> {
             },
             "main": self.certificate(Role::Main, written("main")),
             "assets": self.certificate(Role::Assets, written("assets")),
-            "findings": cli::output::findings_json(self.findings),
-        })
+            "findings": output::findings_json(self.findings),
+        });
+        output::document(COMMAND, Exit::Done, fields)
     }
 
     fn certificate(&self, role: Role, file: Option<String>) -> Value {
