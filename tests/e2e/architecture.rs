@@ -16,7 +16,7 @@ const FLOORS: &[&[&str]] = &[
         "pki::spki",
     ],
     &["account", "pki::certificate", "pki::chain", "pki::csr", "pki::sealed"],
-    &["pki::rules", "spec"],
+    &["pki::expectation", "pki::rules", "spec"],
     &["pki::verify"],
     &["tls", "store::layout", "store::manifest", "store::state"],
     &["store::rotation", "store::snapshot"],
