@@ -80,6 +80,40 @@ pub enum SpecError {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ClusterName(String);
 
+impl ClusterName {
+    /// Reads a name, without the space around it.
+    /// # Errors
+    /// [`ClusterNameError`].
+    pub fn parse(text: &str) -> Result<Self, ClusterNameError> {
+        let name = text.trim();
+        let shown = Untrusted::new(name);
+        match name.chars().count() {
+            0 => Err(ClusterNameError::Empty),
+            count if count > 64 => Err(ClusterNameError::TooLong(count)),
+            _ if shown.to_string() != name.replace('\\', "\\\\") => Err(ClusterNameError::Unprintable(shown)),
+            _ => Ok(Self(name.to_owned())),
+        }
+    }
+    /// As text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// Why a text does not name a cluster.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ClusterNameError {
+    /// Nothing was given.
+    #[error("the cluster name is empty")]
+    Empty,
+    /// Over 64 characters.
+    #[error("the cluster name has {0} characters, at most 64 are allowed")]
+    TooLong(usize),
+    /// A control, invisible or text-reordering character.
+    #[error("the cluster name {0} holds a character that cannot be seen")]
+    Unprintable(Untrusted),
+}
+
 /// Both certificates to request, and the cluster they are for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ClusterSpec {
@@ -110,5 +144,23 @@ fn as_found(san: &San) -> GeneralName {
         San::Ip(address) => GeneralName::Ip(*address),
         San::Uri(uri) => GeneralName::Uri(Untrusted::new(uri.as_str())),
         San::Email(mailbox) => GeneralName::Email(Untrusted::new(mailbox.as_str())),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cluster_name_is_short_visible_text() {
+        for (text, name) in [("Example", "Example"), (" Müller & Söhne ", "Müller & Söhne"), ("a\\b", "a\\b")]
+        {
+            assert_eq!(ClusterName::parse(text).unwrap().as_str(), name);
+        }
+        assert_eq!(ClusterName::parse(&"a".repeat(65)), Err(ClusterNameError::TooLong(65)));
+        assert_eq!(ClusterName::parse("  "), Err(ClusterNameError::Empty));
+        for text in ["a\nb", "a\u{202e}b", "a\u{200b}b", "\u{1b}[2J"] {
+            assert!(matches!(ClusterName::parse(text), Err(ClusterNameError::Unprintable(_))), "{text:?}");
+        }
     }
 }
