@@ -8,13 +8,13 @@ use clap::error::ErrorKind;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::process::ExitCode;
 
-/// Runs a command: hardens the process, guards the terminal, reads the flags, does the work,
-/// prints the one failure and gives the exit code. A panic is a failure of ours, and the
-/// terminal is put back after it too.
-pub fn run<A: Parser>(
+/// Runs a command: hardens the process, guards the terminal, reads the flags, finds out the
+/// format of the result (`prepare`), does the work, prints the one failure and gives the exit
+/// code. A panic is a failure of ours, and the terminal is put back after it too.
+pub fn run<A: Parser, B>(
     command: &'static str,
-    format: impl FnOnce(&A) -> Format,
-    work: impl FnOnce(A) -> Result<Exit, Failure>,
+    prepare: impl FnOnce(A) -> (Format, B),
+    work: impl FnOnce(B) -> Result<Exit, Failure>,
 ) -> ExitCode {
     let warnings = harden::process();
     let guard = Guard::install();
@@ -25,8 +25,8 @@ pub fn run<A: Parser>(
         Ok(arguments) => arguments,
         Err(error) => return refuse(command, &error),
     };
-    let format = format(&arguments);
-    let end = catch_unwind(AssertUnwindSafe(|| work(arguments))).unwrap_or_else(|_| {
+    let (format, prepared) = prepare(arguments);
+    let end = catch_unwind(AssertUnwindSafe(|| work(prepared))).unwrap_or_else(|_| {
         Err(Failure::new(Exit::Unexpected, "a fault of this program, described above")
             .hint("please report it with the command line and the lines above"))
     });

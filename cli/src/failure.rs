@@ -55,6 +55,22 @@ impl Failure {
         self.now = Some(now.into());
         self
     }
+    /// Several failures found at once, as one: what each says becomes a cause. One alone stays as it is.
+    pub fn several(what: impl FnOnce(usize) -> String, mut failures: Vec<Self>) -> Option<Self> {
+        if failures.len() < 2 {
+            return failures.pop();
+        }
+        let usage = failures.iter().any(|failure| failure.exit == Exit::Usage);
+        let exit = if usage { Exit::Usage } else { failures.first()?.exit };
+        let mut all = Self::new(exit, what(failures.len()));
+        for failure in failures {
+            all.causes.push([vec![failure.what], failure.causes].concat().join(": "));
+            all.findings.extend(failure.findings);
+            all.hints.extend(failure.hints);
+        }
+        Some(all)
+    }
+
     /// Store errors, with exit code and hints.
     pub fn store(error: StoreError) -> Self {
         let (exit, hint) = advice(&error);
@@ -131,6 +147,11 @@ impl Failure {
         }
         hints
     }
+}
+
+/// An error and its causes in one line, for the place where a question is asked again.
+pub fn sentence(error: &(dyn std::error::Error + 'static)) -> String {
+    Failure::new(Exit::Usage, "").because(error).causes.join(": ")
 }
 
 /// Who must act on a store error, and how.
@@ -225,6 +246,21 @@ mod tests {
             failure.render("get_csrs"),
             "get_csrs: error: cannot write /x\ncaused by: disk on fire\nhint: buy another\n"
         );
+    }
+
+    #[test]
+    fn failures_found_together_are_told_together() {
+        let usage = || Failure::new(Exit::Usage, "--main: empty").hint("a");
+        let passphrase = || Failure::new(Exit::Passphrase, "passphrase: short");
+        let several = |failures| Failure::several(|count| format!("{count} faults"), failures);
+        assert!(several(vec![]).is_none());
+        assert_eq!(several(vec![passphrase()]).unwrap().exit, Exit::Passphrase);
+        let both = several(vec![passphrase(), usage()]).unwrap();
+        assert_eq!(
+            both.render("c"),
+            "c: error: 2 faults\ncaused by: passphrase: short\ncaused by: --main: empty\nhint: a\n"
+        );
+        assert_eq!(both.exit, Exit::Usage);
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! The `get_csrs` command.
+//! The binary; everything is in the library.
 
 fn main() -> std::process::ExitCode {
     get_csrs::main()

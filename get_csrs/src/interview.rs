@@ -1,0 +1,191 @@
+//! The questions, in the order of the product guide; what was given is not asked.
+
+use crate::answers::Answers;
+use crate::gather::{Given, GivenRequest, PLACEHOLDER, accept_passphrase, findings, further_sans};
+use cli::failure::sentence;
+use cli::{Failure, output, prompt};
+use common::account::{Email, Password};
+use common::pki::key::KeyAlgorithm;
+use common::pki::name::{AttributeType, DnsName, San, Subject};
+use common::pki::rules::{Finding, Severity};
+use common::spec::{ClusterName, RequestSpec};
+use common::{Pair, Role};
+
+/// Asks for the names of both roles and the key types.
+///
+/// A rotation is asked once whether it should request the same again.
+/// # Errors
+/// [`cli::Exit::Interrupted`].
+pub(crate) fn requests(given: &mut Given, answers: &Answers) -> Result<(), Failure> {
+    let Pair { main, assets } = &mut given.requests;
+    let rotation = main.names.is_some() && assets.names.is_some() && answers.rotates();
+    let given_anew = Role::BOTH.iter().any(|&role| {
+        answers.name(role).is_some() || answers.sans(role).is_some() || answers.key_type(role).is_some()
+    });
+    let anew = rotation && !given_anew && !answers.confirmed() && !same_again(main, assets)?;
+    if anew || main.names.is_none() {
+        main.names = Some(names(Role::Main, main, None)?);
+    }
+    if anew || assets.names.is_none() {
+        assets.names = Some(names(Role::Assets, assets, main.names.as_ref())?);
+    }
+    key_types(main, assets, anew)
+}
+
+/// Asks for the cluster's name and the first sysadmin's address.
+/// # Errors
+/// [`cli::Exit::Interrupted`].
+pub(crate) fn cluster(given: &mut Given) -> Result<(), Failure> {
+    if given.cluster_name.is_none() {
+        let parse = |text: &str| ClusterName::parse(text).map_err(|error| sentence(&error));
+        given.cluster_name = Some(prompt::line("Cluster name", None, parse)?);
+    }
+    if given.account_wanted && given.email.is_none() {
+        let parse = |text: &str| Email::parse(text).map_err(|error| sentence(&error));
+        given.email = Some(prompt::line("Sysadmin e-mail", None, parse)?);
+    }
+    Ok(())
+}
+
+/// Asks for the sysadmin's password and for the passphrase of the private keys.
+/// # Errors
+/// [`cli::Exit::Interrupted`].
+pub(crate) fn secrets(given: &mut Given) -> Result<(), Failure> {
+    if given.account_wanted && given.password.is_none() {
+        output::say("The sysadmin's password needs at least 15 characters.");
+        given.password =
+            Some(prompt::new_secret("Sysadmin password", "Sysadmin password again", |secret| {
+                Password::new(secret).map_err(|error| sentence(&error))
+            })?);
+    }
+    passphrase(given)
+}
+
+fn passphrase(given: &mut Given) -> Result<(), Failure> {
+    if given.passphrase.is_some() {
+        return Ok(());
+    }
+    output::say(
+        "The passphrase seals both private keys. It cannot be recovered later: without it the keys are\n\
+         lost, and new certificates must be requested. At least 15 characters.",
+    );
+    let password = given.password.as_ref();
+    let accept = |secret| accept_passphrase(secret, password);
+    given.passphrase = Some(prompt::new_secret("Passphrase", "Passphrase again", accept)?);
+    Ok(())
+}
+
+/// Whether a rotation should request what is installed.
+fn same_again(main: &GivenRequest, assets: &GivenRequest) -> Result<bool, Failure> {
+    for (role, given) in [(Role::Main, main), (Role::Assets, assets)] {
+        if let Some(spec) = &given.names {
+            let further = spec.names().len() - 1;
+            let key_type = given.key_type.map(KeyAlgorithm::name).unwrap_or_default();
+            output::say(&format!("{}: {}, {further} further SANs, {key_type}", role.title(), spec.subject()));
+        }
+    }
+    prompt::confirm("Request the same names and key types again?", true)
+}
+
+/// A name as the two formats give it.
+enum Name {
+    Simple(DnsName),
+    Distinguished(Subject),
+}
+
+impl Name {
+    fn with(self, sans: Vec<San>) -> Result<RequestSpec, String> {
+        match self {
+            Self::Simple(name) => RequestSpec::simple(name, sans, PLACEHOLDER),
+            Self::Distinguished(subject) => RequestSpec::distinguished(subject, sans, PLACEHOLDER),
+        }
+        .map_err(|error| sentence(&error))
+    }
+}
+
+/// Asks for name format, name and SANs of one role until they fit each other and the other role.
+fn names(role: Role, given: &GivenRequest, other: Option<&RequestSpec>) -> Result<RequestSpec, Failure> {
+    loop {
+        let name = name(role, given.names.as_ref())?;
+        let sans = match &given.sans {
+            Some(sans) => sans.clone(),
+            None => sans(role, given.names.as_ref())?,
+        };
+        let faults = match (name.with(sans), other) {
+            (Ok(spec), None) => return Ok(spec),
+            (Ok(spec), Some(main)) => match clashes(main, &spec) {
+                faults if faults.is_empty() => return Ok(spec),
+                faults => output::findings_text(&faults),
+            },
+            (Err(mistake), _) => format!("  {mistake}"),
+        };
+        output::say(&format!("{}\n{} is asked again.", faults.trim_end(), role.title()));
+    }
+}
+
+fn name(role: Role, before: Option<&RequestSpec>) -> Result<Name, Failure> {
+    let title = role.title();
+    let was_simple = before.is_none_or(|spec| is_simple(spec.subject()));
+    let formats = ["Simple (a host name)", "Distinguished (a subject: CN=… O=… L=…)"];
+    let simple = prompt::choose(&format!("{title}: name format"), &formats, usize::from(!was_simple))? == 0;
+    let default = before
+        .filter(|_| was_simple == simple)
+        .map(|spec| if simple { spec.names().primary().to_string() } else { spec.subject().to_string() });
+    if simple {
+        prompt::line(&format!("{title}: host name"), default.as_deref(), |text| {
+            let name = DnsName::parse(text).map_err(|error| sentence(&error))?;
+            // Faults of the name alone are told here, before the SANs are asked.
+            Name::Simple(name.clone()).with(vec![]).map(|_| Name::Simple(name))
+        })
+    } else {
+        prompt::line(&format!("{title}: subject"), default.as_deref(), |text| {
+            Subject::parse(text).map(Name::Distinguished).map_err(|error| sentence(&error))
+        })
+    }
+}
+
+fn sans(role: Role, before: Option<&RequestSpec>) -> Result<Vec<San>, Failure> {
+    let title = role.title();
+    let kept = before.map(further_sans).unwrap_or_default();
+    if !kept.is_empty() {
+        let shown: Vec<String> = kept.iter().map(|san| format!("{}:{san}", san.kind())).collect();
+        if prompt::confirm(&format!("{title}: keep the SANs {}?", shown.join(", ")), true)? {
+            return Ok(kept);
+        }
+    }
+    let parse = |text: &str| San::parse(text).map_err(|error| sentence(&error));
+    prompt::lines(&format!("{title}: a further SAN (blank to end)"), parse)
+}
+
+/// The errors the pair rules find between two requests.
+fn clashes(main: &RequestSpec, assets: &RequestSpec) -> Vec<Finding> {
+    let mut findings = findings(&Pair { main: main.clone(), assets: assets.clone() });
+    findings.retain(|finding| finding.severity == Severity::Error);
+    findings
+}
+
+/// One list for both roles, unless one of them is given already.
+fn key_types(main: &mut GivenRequest, assets: &mut GivenRequest, anew: bool) -> Result<(), Failure> {
+    if anew || (main.key_type.is_none() && assets.key_type.is_none()) {
+        let both = key_type("Key type", main.key_type)?;
+        (main.key_type, assets.key_type) = (Some(both), Some(both));
+    }
+    for (role, given) in [(Role::Main, main), (Role::Assets, assets)] {
+        if given.key_type.is_none() {
+            given.key_type = Some(key_type(&format!("{}: key type", role.title()), None)?);
+        }
+    }
+    Ok(())
+}
+
+fn key_type(question: &str, default: Option<KeyAlgorithm>) -> Result<KeyAlgorithm, Failure> {
+    let all = KeyAlgorithm::ALL;
+    let default = all.iter().position(|&one| Some(one) == default).unwrap_or_default();
+    let chosen = prompt::choose(question, &all.map(KeyAlgorithm::name), default)?;
+    Ok(all.get(chosen).copied().unwrap_or(PLACEHOLDER))
+}
+
+/// Whether a subject is one the Simple format makes.
+fn is_simple(subject: &Subject) -> bool {
+    matches!(subject.attributes(), [(AttributeType::CommonName, _)] | [])
+}

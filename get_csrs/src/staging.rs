@@ -1,0 +1,250 @@
+//! The flow from what was asked for to what is staged and printed.
+
+use crate::answers::Answers;
+use crate::gather::{self, Complete, Given, Known};
+use crate::material::{self, Keys};
+use crate::report::{Report, staged_anyway};
+use crate::{NAME, interview, out, summary};
+use cli::log::Log;
+use cli::output::{self, Format};
+use cli::{Exit, Failure, clock, place, prompt, terminal};
+use common::account::Email;
+use common::pki::rules::{Finding, Severity};
+use common::spec::{ClusterSpec, RequestSpec};
+use common::store::disk::Applied;
+use common::store::rotation::{self, Mode, Staging};
+use common::store::{Generation, Snapshot, Store};
+use serde_json::json;
+
+/// What was asked for.
+pub(crate) struct Asked {
+    /// By flags alone: a flag that would change nothing is a mistake, the same in an answers file is not.
+    pub(crate) flags: Answers,
+    /// By flags and answers file.
+    pub(crate) answers: Answers,
+}
+
+/// Stages a pair of keys and requests, and prints the requests.
+pub(crate) fn run(store: &Store, asked: &Asked, log: &mut Log) -> Result<Exit, Failure> {
+    let snapshot =
+        store.read().map_err(Failure::store).map_err(|failure| failure.now("nothing was staged"))?;
+    let snapshot = snapshot.as_ref();
+    let staged = stage(store, snapshot, asked, log);
+    let Some(Staged { applied, findings }) = staged.map_err(|failure| unchanged(failure, snapshot))? else {
+        return Ok(Exit::Done);
+    };
+    present(store, &asked.answers, &applied, &findings)
+}
+
+/// What was committed.
+struct Staged {
+    applied: Applied,
+    findings: Vec<Finding>,
+}
+
+/// Everything up to and including the commit; `None` after a dry run.
+fn stage(
+    store: &Store,
+    snapshot: Option<&Snapshot>,
+    asked: &Asked,
+    log: &mut Log,
+) -> Result<Option<Staged>, Failure> {
+    let answers = &asked.answers;
+    let mode = if answers.rotates() { Mode::Rotate } else { Mode::First };
+    may_begin(store, snapshot, mode, answers)?;
+    let known = Known {
+        installed: snapshot.and_then(|snapshot| snapshot.current.as_ref()).filter(|_| mode == Mode::Rotate),
+        account: snapshot.is_some_and(|snapshot| snapshot.account.is_some()),
+    };
+    let given = gather::gather(&asked.flags, answers, &known)?;
+    if answers.is_dry_run() {
+        return dry_run(store, given, answers).map(|()| None);
+    }
+    let Wanted { complete, keys, findings } = want(given, answers)?;
+    let Complete { spec, sysadmin, passphrase } = complete;
+    let email = sysadmin.as_ref().map(|sysadmin| sysadmin.email.as_str());
+    output::say(summary::text(&spec, email, store.path(), &findings).trim_end());
+    confirm(answers, &findings)?;
+    let material = material::make(keys, &spec, sysadmin, passphrase, clock::now())?;
+    terminal::check_interrupted()?;
+    let staging = Staging {
+        cluster_name: spec.cluster_name.as_str().to_owned(),
+        keys: material.keys,
+        requests: material.requests,
+        account: material.account,
+        mode,
+        replace_staged: answers.replaces_staged(),
+    };
+    let plan =
+        rotation::stage(snapshot, staging, operation(answers)).map_err(|error| Failure::plan(&error))?;
+    let applied = store.apply(plan).map_err(Failure::store)?;
+    record(log, &spec, &applied);
+    Ok(Some(Staged { applied, findings }))
+}
+
+/// What can be refused before a person or a slow step is bothered.
+fn may_begin(
+    store: &Store,
+    snapshot: Option<&Snapshot>,
+    mode: Mode,
+    answers: &Answers,
+) -> Result<(), Failure> {
+    rotation::may_stage(snapshot, mode, answers.replaces_staged()).map_err(|error| Failure::plan(&error))?;
+    store.check_writable().map_err(Failure::store)?;
+    answers.out.as_deref().map_or(Ok(()), out::check)
+}
+
+/// What is wanted, complete and free of errors, and the keys already in the making.
+struct Wanted {
+    complete: Complete,
+    keys: Keys,
+    /// Warnings.
+    findings: Vec<Finding>,
+}
+
+/// Asks what is missing, at a terminal; the keys are begun as soon as their types are known.
+fn want(mut given: Given, answers: &Answers) -> Result<Wanted, Failure> {
+    let ask = terminal::interactive();
+    if ask {
+        interview::requests(&mut given, answers)?;
+    } else {
+        given.check_complete(answers.confirmed())?;
+    }
+    let (requests, findings) = given.requests()?;
+    let keys = Keys::start(requests.as_ref().map(RequestSpec::key_algorithm));
+    if ask {
+        interview::cluster(&mut given)?;
+        interview::secrets(&mut given)?;
+    }
+    Ok(Wanted { complete: given.complete(requests)?, keys, findings })
+}
+
+/// Shows what would be requested; no secret is asked for, because none would be used.
+fn dry_run(store: &Store, mut given: Given, answers: &Answers) -> Result<(), Failure> {
+    if terminal::interactive() {
+        interview::requests(&mut given, answers)?;
+        interview::cluster(&mut given)?;
+    } else {
+        given.check_complete(true)?;
+    }
+    let (requests, findings) = given.requests()?;
+    let Some(cluster_name) = given.cluster_name else { return Ok(()) };
+    let spec = ClusterSpec { cluster_name, requests };
+    let email = given.email.as_ref().map(Email::as_str);
+    match answers.format.unwrap_or_default() {
+        Format::Text => {
+            let text = summary::text(&spec, email, store.path(), &findings);
+            output::result(&format!("{text}dry run: nothing was written\n"))
+        }
+        Format::Json => output::result(&output::document(
+            NAME,
+            Exit::Done,
+            json!({
+                "dry_run": true,
+                "cluster_name": spec.cluster_name.as_str(),
+                "store": store.path().display().to_string(),
+                "requests": summary::json(&spec),
+                "findings": output::findings_json(&findings),
+                "now": "nothing was written",
+            }),
+        )),
+    }
+}
+
+/// Has a person confirm the summary; a warning makes `no` the answer of a bare Enter.
+fn confirm(answers: &Answers, findings: &[Finding]) -> Result<(), Failure> {
+    if answers.confirmed() {
+        return Ok(());
+    }
+    let warned = findings.iter().any(|finding| finding.severity == Severity::Warning);
+    let question = if warned {
+        "Request both in spite of the warnings?"
+    } else {
+        "Make both keys and request both certificates?"
+    };
+    if prompt::confirm(question, !warned)? {
+        Ok(())
+    } else {
+        Err(Failure::new(Exit::Interrupted, "not confirmed"))
+    }
+}
+
+/// The command as the store records it.
+fn operation(answers: &Answers) -> common::store::Operation {
+    let mut words = NAME.to_owned();
+    for (set, flag) in [(answers.rotates(), " --rotate"), (answers.replaces_staged(), " --replace-staged")] {
+        if set {
+            words.push_str(flag);
+        }
+    }
+    place::operation(&words)
+}
+
+fn record(log: &mut Log, spec: &ClusterSpec, applied: &Applied) {
+    let generation = applied.snapshot.staged.as_ref().map(|staged| staged.manifest.generation);
+    let requests = applied.snapshot.staged.as_ref().map(|staged| {
+        staged.requests.as_ref().map(
+            |request| json!({ "spki_sha256": request.spki().sha256(), "request_sha256": request.sha256() }),
+        )
+    });
+    log.event(
+        "staged",
+        json!({
+            "generation": generation,
+            "operation": applied.snapshot.state.written_by.id,
+            "cluster_name": spec.cluster_name.as_str(),
+            "requested": summary::json(spec),
+            "requests": requests,
+            "warnings": applied.warnings,
+        }),
+    );
+}
+
+/// Prints what was staged. From here on the work is done, whatever happens to the output.
+fn present(
+    store: &Store,
+    answers: &Answers,
+    applied: &Applied,
+    findings: &[Finding],
+) -> Result<Exit, Failure> {
+    for warning in &applied.warnings {
+        output::warn(NAME, warning);
+    }
+    let Some(generation) = &applied.snapshot.staged else {
+        return Err(Failure::new(Exit::Unexpected, "the store does not show what was staged in it"));
+    };
+    let files = answers.out.as_deref().map(|directory| out::write(directory, generation.requests.as_ref()));
+    let (files, unwritten) = match files.transpose() {
+        Ok(files) => (files, None),
+        Err(failure) => (None, Some(staged_anyway(failure, generation, "get_csrs --show --out DIR"))),
+    };
+    let format = answers.format.unwrap_or_default();
+    let report = Report { generation, store: store.path(), findings, warnings: &applied.warnings, files };
+    // With --format json there is one document, and a failure is the more important one.
+    if format == Format::Text || unwritten.is_none() {
+        report.print(format).map_err(|failure| staged_anyway(failure, generation, "get_csrs --show"))?;
+    }
+    if let Some(failure) = unwritten {
+        return Err(failure);
+    }
+    let rotate = if answers.rotates() { " --rotate" } else { "" };
+    output::say(&format!(
+        "generation {} is staged; send both requests to your CA, then run install_certs{rotate} with the signed chains",
+        generation.manifest.generation,
+    ));
+    Ok(Exit::Done)
+}
+
+/// Adds to a failure before the commit what it left as it was.
+fn unchanged(failure: Failure, snapshot: Option<&Snapshot>) -> Failure {
+    if failure.now.is_some() || failure.exit == Exit::Uncertain {
+        return failure;
+    }
+    let stays = |generation: Option<&Generation>, how: &str| {
+        generation.map(|generation| format!("; generation {} stays {how}", generation.manifest.generation))
+    };
+    let staged = stays(snapshot.and_then(|snapshot| snapshot.staged.as_ref()), "staged");
+    let current = stays(snapshot.and_then(|snapshot| snapshot.current.as_ref()), "current");
+    let now = format!("nothing was staged{}{}", staged.unwrap_or_default(), current.unwrap_or_default());
+    failure.now(now)
+}
