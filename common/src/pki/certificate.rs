@@ -87,14 +87,14 @@ impl Certificate {
         self.version as u16 + 1
     }
 
-    /// The serial number, upper-case hex pairs joined by colons, as `openssl x509 -text` prints a
-    /// long one; the sign octet of a positive number is left out.
+    /// The serial number, upper-case hex pairs joined by colons. The sign octet of a positive number
+    /// is left out; a negative one (which no CA may issue) shows its two's complement.
     pub fn serial(&self) -> String {
-        let magnitude = match self.serial.as_slice() {
+        let octets = match self.serial.as_slice() {
             [0, rest @ ..] if !rest.is_empty() => rest,
             all => all,
         };
-        magnitude.iter().map(|octet| HEXUPPER.encode(&[*octet])).collect::<Vec<_>>().join(":")
+        octets.iter().map(|octet| HEXUPPER.encode(&[*octet])).collect::<Vec<_>>().join(":")
     }
 
     /// The content octets of the serial number: two's complement, most significant first.
@@ -168,38 +168,38 @@ impl Certificate {
 /// for the strict decoder. Not `x509_cert::Certificate`: that one rewrites times and refuses long
 /// serial numbers, which are for the rules to judge.
 #[derive(der::Sequence)]
-struct Strict {
-    tbs: StrictTbs,
-    algorithm: spki::AlgorithmIdentifierOwned,
-    signature: BitString,
+pub(super) struct Strict {
+    pub(super) tbs: StrictTbs,
+    pub(super) algorithm: spki::AlgorithmIdentifierOwned,
+    pub(super) signature: BitString,
 }
 
 #[derive(der::Sequence)]
-struct StrictTbs {
+pub(super) struct StrictTbs {
     #[asn1(context_specific = "0", default = "Default::default")]
-    version: u8,
-    serial: Int,
-    signature: spki::AlgorithmIdentifierOwned,
-    issuer: x509_cert::name::Name,
-    validity: StrictValidity,
-    subject: x509_cert::name::Name,
-    spki: spki::SubjectPublicKeyInfoOwned,
+    pub(super) version: u8,
+    pub(super) serial: Int,
+    pub(super) signature: spki::AlgorithmIdentifierOwned,
+    pub(super) issuer: x509_cert::name::Name,
+    pub(super) validity: StrictValidity,
+    pub(super) subject: x509_cert::name::Name,
+    pub(super) spki: spki::SubjectPublicKeyInfoOwned,
     #[asn1(context_specific = "1", tag_mode = "IMPLICIT", optional = "true")]
-    issuer_unique_id: Option<BitString>,
+    pub(super) issuer_unique_id: Option<BitString>,
     #[asn1(context_specific = "2", tag_mode = "IMPLICIT", optional = "true")]
-    subject_unique_id: Option<BitString>,
+    pub(super) subject_unique_id: Option<BitString>,
     #[asn1(context_specific = "3", tag_mode = "EXPLICIT", optional = "true")]
-    extensions: Option<x509_cert::ext::Extensions>,
+    pub(super) extensions: Option<x509_cert::ext::Extensions>,
 }
 
 #[derive(der::Sequence)]
-struct StrictValidity {
-    not_before: Any,
-    not_after: Any,
+pub(super) struct StrictValidity {
+    pub(super) not_before: Any,
+    pub(super) not_after: Any,
 }
 
 impl Strict {
-    fn gate(der: &[u8]) -> Result<Self, CertificateError> {
+    pub(super) fn gate(der: &[u8]) -> Result<Self, CertificateError> {
         let strict = Self::from_der(der).map_err(|error| CertificateError(error.kind().to_string()))?;
         if encode(&strict)? == der { Ok(strict) } else { Err(CertificateError::at("encoding (not DER)")) }
     }
@@ -248,5 +248,119 @@ pub struct CertificateError(pub String);
 impl CertificateError {
     fn at(part: &str) -> Self {
         Self(format!("{part} cannot be read"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::pki::fixtures::{Ca, World, ca_params, p256};
+    use der::asn1::ObjectIdentifier;
+    use proptest::prelude::*;
+
+    #[test]
+    fn another_decoder_reads_the_same_fields() {
+        let world = World::sound();
+        let ours = &world.chains.main[0];
+        let theirs = x509_cert::Certificate::from_der(ours.der()).unwrap();
+        let tbs = theirs.tbs_certificate();
+        assert_eq!(ours.subject().to_string(), tbs.subject().to_string());
+        assert_eq!(ours.issuer().to_string(), tbs.issuer().to_string());
+        assert_eq!(ours.not_after().to_string(), tbs.validity().not_after.to_string());
+        assert_eq!(ours.not_before().to_string(), tbs.validity().not_before.to_string());
+        assert_eq!(ours.serial().replace(':', ""), HEXUPPER.encode(tbs.serial_number().as_bytes()));
+        assert_eq!(ours.spki().der(), encode(tbs.subject_public_key_info()).unwrap());
+        assert_eq!((ours.version(), ours.is_ca(), ours.is_self_signed()), (3, false, false));
+        assert_eq!(
+            pem::read(ours.to_pem().as_bytes()).unwrap(),
+            [pem::Block::Certificate(ours.der().to_vec())]
+        );
+    }
+
+    #[test]
+    fn a_signature_holds_for_the_issuers_key_alone() {
+        let world = World::sound();
+        let end_entity = &world.chains.main[0];
+        assert_eq!(end_entity.verify_signed_by(world.intermediate.certificate.spki()), Ok(()));
+        assert_eq!(end_entity.verify_signed_by(world.root.certificate.spki()), Err(SignatureError::Invalid));
+        assert!(world.root.certificate.is_self_signed());
+    }
+
+    #[test]
+    fn a_self_issued_certificate_is_self_signed_only_by_its_own_key() {
+        let old = Ca::root(ca_params("Root"), p256());
+        let rekeyed = Ca::below(&old, ca_params("Root"), p256()).certificate;
+        assert!(rekeyed.is_self_issued() && !rekeyed.is_self_signed());
+    }
+
+    #[test]
+    fn serial_numbers_print_without_their_sign_octet() {
+        let world = World::sound();
+        for (octets, printed) in
+            [(&[0x00][..], "00"), (&[0x00, 0x80], "80"), (&[0x0a, 0x1b], "0A:1B"), (&[0x80], "80")]
+        {
+            let serial = Any::new(Tag::Integer, octets).unwrap();
+            let changed = world.intermediate.reissue(&world.chains.main[0], |tbs| {
+                tbs.serial = serial.decode_as().unwrap();
+            });
+            assert_eq!(changed.serial(), printed);
+            assert_eq!(changed.serial_octets(), octets);
+        }
+    }
+
+    #[test]
+    fn times_in_any_other_form_are_refused() {
+        for text in [
+            "2611221200Z",
+            "261122120000",
+            "261122120000+0100",
+            "26112212000Z",
+            "261322120000Z",
+            "260230120000Z",
+            "261122250000Z",
+            "2 1122120000Z",
+        ] {
+            assert_eq!(moment(&Any::new(Tag::UtcTime, text.as_bytes()).unwrap()), None, "{text}");
+            let long = format!("20{text}");
+            assert_eq!(moment(&Any::new(Tag::GeneralizedTime, long.as_bytes()).unwrap()), None, "{long}");
+        }
+        assert_eq!(moment(&Any::new(Tag::Utf8String, *b"261122120000Z").unwrap()), None);
+        let general = moment(&Any::new(Tag::GeneralizedTime, *b"20261122120000Z").unwrap()).unwrap();
+        assert_eq!(moment(&Any::new(Tag::UtcTime, *b"261122120000Z").unwrap()), Some(general));
+    }
+
+    #[test]
+    fn a_certificate_without_its_own_ca_flag_is_none() {
+        let world = World::sound();
+        let changed = world.intermediate.reissue(&world.intermediate.certificate, |tbs| {
+            let extensions = tbs.extensions.as_mut().unwrap();
+            extensions.retain(|one| one.extn_id != ObjectIdentifier::new_unwrap("2.5.29.19"));
+        });
+        assert!(!changed.is_ca());
+    }
+
+    #[test]
+    fn nothing_but_one_whole_certificate_is_read() {
+        let der = World::sound().root.certificate.der().to_vec();
+        assert!(Certificate::from_der(&[&der[..], &[0]].concat()).is_err());
+        for end in 0..der.len() {
+            assert!(Certificate::from_der(&der[..end]).is_err());
+        }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(16))]
+        #[test]
+        fn whatever_is_read_is_kept_to_the_byte(flips in proptest::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 64)) {
+            let der = World::sound().root.certificate.der().to_vec();
+            for (place, octet) in flips {
+                let mut altered = der.clone();
+                altered[place.index(der.len())] = octet;
+                if let Ok(certificate) = Certificate::from_der(&altered) {
+                    prop_assert_eq!(certificate.der(), &altered[..]);
+                    prop_assert_eq!(encode(&Strict::gate(&altered).unwrap()).unwrap(), altered);
+                }
+            }
+        }
     }
 }

@@ -131,3 +131,91 @@ pub enum ChainError {
     #[error("an end entity of {0} bytes is over the limit of {limit}", limit = Chain::MAX_END_ENTITY)]
     EndEntityTooLarge(usize),
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::pki::fixtures::Ca;
+    use crate::pki::fixtures::{World, at, ca_params, p256, patched, server_params};
+
+    fn blocks(certificates: &[Certificate]) -> Vec<Block> {
+        certificates.iter().map(|one| Block::Certificate(one.der().to_vec())).collect()
+    }
+
+    #[test]
+    fn a_pasted_chain_is_read_in_the_order_given() {
+        let world = World::sound();
+        let chain = Chain::from_blocks(blocks(&world.chains.main)).unwrap();
+        assert_eq!(chain.certificates(), world.chains.main);
+        assert_eq!(Chain::read(chain.to_pem().as_bytes()).unwrap(), chain);
+    }
+
+    #[test]
+    fn what_was_pasted_instead_is_named() {
+        let world = World::sound();
+        let request = Block::Request(world.requests.main.der().to_vec());
+        assert_eq!(Chain::from_blocks(vec![request]), Err(ChainError::Request));
+        assert_eq!(Chain::from_blocks(Vec::new()), Err(ChainError::NoCertificate));
+        assert_eq!(Chain::read(world.requests.main.to_pem().as_bytes()), Err(ChainError::Request));
+        assert!(matches!(Chain::read(b""), Err(ChainError::Pem(_))));
+        assert!(matches!(
+            Chain::read(b"it is attached to my other mail"),
+            Err(ChainError::Pem(_) | ChainError::NoCertificate)
+        ));
+    }
+
+    #[test]
+    fn the_malformed_certificate_is_numbered() {
+        let world = World::sound();
+        let mut blocks = blocks(&world.chains.main);
+        blocks[1] =
+            Block::Certificate(patched(world.intermediate.certificate.der(), &[0x30, 0x82], &[0x31, 0x82]));
+        let error = Chain::from_blocks(blocks).unwrap_err();
+        assert!(matches!(error, ChainError::Malformed { number: 2, .. }), "{error}");
+    }
+
+    #[test]
+    fn over_a_limit_is_an_error_and_at_it_is_none() {
+        let world = World::sound();
+        let many = vec![world.chains.main[0].clone(); 11];
+        assert_eq!(Chain::from_blocks(blocks(&many)), Err(ChainError::TooMany(11)));
+        assert_eq!(Chain::from_blocks(blocks(&many[..10])).unwrap().certificates().len(), 10);
+    }
+
+    #[test]
+    fn octets_are_limited_in_all_and_in_the_end_entity() {
+        let padded = |octets: usize| {
+            let mut params = server_params("kms.example.com");
+            params.custom_extensions.push(rcgen::CustomExtension::from_oid_content(
+                &[1, 3, 6, 1, 4, 1, 99999, 1],
+                vec![4; octets],
+            ));
+            params
+        };
+        let world = World::sound();
+        let end_entity = world.intermediate.issue(&padded(37_000), &world.keys.main);
+        let error =
+            Chain::from_blocks(blocks(&[end_entity, world.intermediate.certificate.clone()])).unwrap_err();
+        assert!(matches!(error, ChainError::EndEntityTooLarge(37_000..)), "{error}");
+        let mut params = padded(60_000);
+        params.is_ca = ca_params("CA").is_ca;
+        let large = Ca::below(&world.root, params, p256()).certificate;
+        let error = Chain::from_blocks(blocks(&[large.clone(), large])).unwrap_err();
+        assert!(matches!(error, ChainError::TooLarge(120_000..)), "{error}");
+    }
+
+    #[test]
+    fn of_two_certificates_for_one_key_the_newer_is_the_end_entity() {
+        let world = World::sound();
+        let mut params = world.params.main.clone();
+        params.not_before = at(-30);
+        let older = world.intermediate.issue(&params, &world.keys.main);
+        for certificates in
+            [[older.clone(), world.chains.main[0].clone()], [world.chains.main[0].clone(), older.clone()]]
+        {
+            let chain = Chain::from_blocks(blocks(&certificates)).unwrap();
+            let order = chain.path(Some(world.requests.main.spki()));
+            assert_eq!(chain.in_order(&order).certificates(), &world.chains.main[..1]);
+        }
+    }
+}

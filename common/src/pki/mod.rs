@@ -8,6 +8,8 @@ pub mod chain;
 pub mod csr;
 pub mod expectation;
 pub mod extensions;
+#[cfg(test)]
+mod fixtures;
 pub mod key;
 pub mod name;
 pub mod pem;

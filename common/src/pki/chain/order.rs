@@ -224,3 +224,138 @@ impl Tree {
         path
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::pki::chain::Chain;
+    use crate::pki::fixtures::{Ca, World, ca_params, p256};
+    use proptest::prelude::*;
+    use std::sync::LazyLock;
+
+    /// An end entity, its intermediate under two roots, both roots, a cycle of cross-certificates
+    /// over the first root, a stranger, and a repetition.
+    static HEAP: LazyLock<Vec<Certificate>> = LazyLock::new(|| {
+        let world = World::sound();
+        let second = Ca::root(ca_params("Second root"), p256());
+        let cross = |issuer: &Ca, subject: &Ca| issuer.issue(&subject.params, &subject.key);
+        vec![
+            world.chains.main[0].clone(),
+            world.intermediate.certificate.clone(),
+            cross(&second, &world.intermediate),
+            world.root.certificate.clone(),
+            second.certificate.clone(),
+            cross(&world.root, &second),
+            cross(&second, &world.root),
+            cross(&world.intermediate, &world.root),
+            World::sound().chains.assets[0].clone(),
+            world.chains.main[0].clone(),
+        ]
+    });
+
+    fn order(certificates: &[Certificate]) -> PathOrder {
+        find(certificates, None, &[])
+    }
+
+    /// Which certificates stand where, whatever their numbers.
+    fn digests(certificates: &[Certificate], indices: &[usize]) -> Vec<Sha256> {
+        indices.iter().map(|index| certificates[*index].sha256()).collect()
+    }
+
+    #[test]
+    fn a_chain_in_order_is_its_own_order() {
+        let world = World::sound();
+        let found =
+            order(&[world.chains.main[0].clone(), world.intermediate.certificate, world.root.certificate]);
+        let expected = PathOrder {
+            path: vec![0, 1, 2],
+            duplicates: Vec::new(),
+            alternatives: Vec::new(),
+            strangers: Vec::new(),
+            ends_in_anchor: true,
+        };
+        assert_eq!(found, expected);
+        assert!(found.is_as_given());
+    }
+
+    #[test]
+    fn the_same_name_with_another_key_is_not_the_issuer() {
+        let world = World::sound();
+        let namesake = Ca::below(&world.root, ca_params("Intermediate"), p256()).certificate;
+        let found = order(&[world.chains.main[0].clone(), namesake]);
+        assert_eq!((found.path, found.strangers), (vec![0], vec![1]));
+    }
+
+    #[test]
+    fn the_key_chooses_the_end_entity() {
+        let world = World::sound();
+        let heap = [
+            world.chains.main[0].clone(),
+            world.chains.assets[0].clone(),
+            world.intermediate.certificate.clone(),
+        ];
+        for end_entity in [0, 1] {
+            let found = find(&heap, Some(heap[end_entity].spki()), &[]);
+            assert_eq!((found.path, found.strangers), (vec![end_entity, 2], vec![1 - end_entity]));
+        }
+    }
+
+    #[test]
+    fn certificates_that_all_issue_each_other_take_no_time() {
+        let ca = Ca::root(ca_params("Root"), p256());
+        let heap: Vec<_> = (0..10).map(|_| ca.issue(&ca.params, &ca.key)).collect();
+        let found = order(&heap);
+        assert_eq!(found.path.len() + found.alternatives.len(), 10);
+    }
+
+    #[test]
+    fn a_cycle_without_beginning_or_end_has_a_path() {
+        let (one, other) = (Ca::root(ca_params("One"), p256()), Ca::root(ca_params("Other"), p256()));
+        let heap = [one.issue(&other.params, &other.key), other.issue(&one.params, &one.key)];
+        let found = order(&heap);
+        assert_eq!(found.path.len(), 2);
+        assert!(!found.ends_in_anchor);
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(64))]
+        #[test]
+        fn every_permutation_has_the_same_path(
+            (some, shuffled) in proptest::sample::subsequence((0..10usize).collect::<Vec<_>>(), 1..=10)
+                .prop_flat_map(|some| (Just(some.clone()), Just(some).prop_shuffle()))
+        ) {
+            let given: Vec<_> = some.iter().map(|index| HEAP[*index].clone()).collect();
+            let permuted: Vec<_> = shuffled.iter().map(|index| HEAP[*index].clone()).collect();
+            let (one, other) = (order(&given), order(&permuted));
+            prop_assert_eq!(digests(&given, &one.path), digests(&permuted, &other.path));
+            let sorted = |mut digests: Vec<Sha256>| { digests.sort(); digests };
+            for (one, other) in [
+                (&one.duplicates, &other.duplicates),
+                (&one.alternatives, &other.alternatives),
+                (&one.strangers, &other.strangers),
+            ] {
+                prop_assert_eq!(sorted(digests(&given, one)), sorted(digests(&permuted, other)));
+            }
+            prop_assert_eq!(one.ends_in_anchor, other.ends_in_anchor);
+
+            let mut all = [&other.path[..], &other.duplicates, &other.alternatives, &other.strangers].concat();
+            all.sort_unstable();
+            prop_assert_eq!(all, (0..permuted.len()).collect::<Vec<_>>(), "each certificate stands in one place");
+            for pair in other.path.windows(2) {
+                let (below, above) = (&permuted[pair[0]], &permuted[pair[1]]);
+                prop_assert_eq!(below.issuer().der(), above.subject().der());
+                prop_assert_eq!(below.verify_signed_by(above.spki()), Ok(()));
+            }
+        }
+    }
+
+    #[test]
+    fn putting_in_order_twice_changes_nothing() {
+        let blocks =
+            HEAP.iter().rev().map(|one| crate::pki::pem::Block::Certificate(one.der().to_vec())).collect();
+        let chain = Chain::from_blocks(blocks).unwrap();
+        let once = chain.in_order(&chain.path(None));
+        assert!(once.path(None).is_as_given());
+        assert_eq!(once.in_order(&once.path(None)), once);
+    }
+}

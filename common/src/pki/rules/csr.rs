@@ -8,6 +8,7 @@ use super::{Check, Evidence, Finding, Outcome, Report, Rule, Severity, catalogue
 use crate::pki::csr::Csr;
 use crate::pki::extensions::KeyUsage;
 use crate::pki::name::{DnsName, San};
+use crate::pki::signature::SignatureError;
 use crate::{Pair, Role};
 
 /// One request.
@@ -108,12 +109,13 @@ fn version(case: &RequestCase<'_>) -> Outcome {
 }
 
 fn signature(case: &RequestCase<'_>) -> Outcome {
-    Outcome::of(
-        case.csr
-            .verify_signature()
-            .err()
-            .map(|error| Evidence::new(format!("{error} ({})", case.csr.signature_algorithm().name()))),
-    )
+    let algorithm = case.csr.signature_algorithm();
+    match (case.csr.verify_signature(), broken_hash(algorithm.hash())) {
+        (Ok(()), _) => Outcome::Pass,
+        // `csr.signature_hash` says why.
+        (Err(SignatureError::Unsupported(why)), Some(_)) => Outcome::CouldNotJudge(why),
+        (Err(error), _) => Outcome::Fail(vec![Evidence::new(format!("{error} ({})", algorithm.name()))]),
+    }
 }
 
 fn signature_hash(case: &RequestCase<'_>) -> Outcome {

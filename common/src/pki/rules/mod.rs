@@ -212,3 +212,6 @@ impl Report {
 fn place(number: Option<usize>) -> String {
     number.map_or_else(|| "the trust anchor".to_owned(), |number| format!("certificate {number}"))
 }
+
+#[cfg(test)]
+mod tests;

@@ -95,7 +95,7 @@ fn explanations(error: &PathError) -> &'static [&'static str] {
         webpki::Error::EndEntityUsedAsCa => &["issuer.not_ca"],
         webpki::Error::PathLenConstraintViolated => &["issuer.path_len"],
         webpki::Error::RequiredEkuNotFoundContext(_) | webpki::Error::EmptyEkuExtension => {
-            &["usage.extended"]
+            &["usage.extended", "extension.unreadable"]
         }
         webpki::Error::UnsupportedCertVersion => &["certificate.version"],
         webpki::Error::UnsupportedCriticalExtension => &["extension.critical"],
