@@ -22,8 +22,9 @@ mod unlock;
 mod view;
 
 use crate::cli::Args;
-use ::cli::{Exit, Failure, generate, harden, output, terminal};
-use clap::{CommandFactory, Parser};
+use ::cli::generate::generate;
+use ::cli::{Exit, Failure, entry, output};
+use clap::CommandFactory;
 use session::Session;
 use std::process::ExitCode;
 
@@ -32,19 +33,13 @@ const COMMAND: &str = "install_certs";
 
 /// The command.
 pub fn main() -> ExitCode {
-    let _guard = terminal::Guard::install();
-    let args = Args::parse();
-    if let Some(what) = args.generate {
-        let end = output::result(&generate::generate(Args::command(), what)).map(|()| Exit::Done);
-        return output::finish(COMMAND, args.format, end);
-    }
-    for warning in harden::process() {
-        output::warn(COMMAND, &warning);
-    }
-    output::finish(COMMAND, args.format, run(&args))
+    entry::run(COMMAND, |args: Args| (args.format, args), |args| run(&args))
 }
 
 fn run(args: &Args) -> Result<Exit, Failure> {
+    if let Some(what) = args.generate {
+        return output::result(&generate(Args::command(), what)).map(|()| Exit::Done);
+    }
     let mut session = Session::open(args);
     session.log_begin();
     let end = if args.status {
