@@ -56,6 +56,7 @@ fn round_trip(key_type: &KeyType) {
         requests_satisfy_openssl(&world, role, key_type);
     }
     world.sign_with_openssl();
+    std::fs::create_dir(world.path("published")).unwrap();
     world.install(&["--publish", &world.path("published").display().to_string()]).success();
     for role in Role::BOTH {
         installed_key_is_the_certificates(&world, role);

@@ -229,8 +229,10 @@ impl World {
     /// Unattended `install_certs` of what lies in `signed/`, trusting `ca/root.pem`.
     pub fn install(&self, more: &[&str]) -> Ran {
         let paths = Pair::from_fn(|role| self.chain(role).display().to_string());
-        let mut arguments = strings(&["--main", &paths.main, "--assets", &paths.assets, "--trust-anchors"]);
-        arguments.push(self.path("ca/root.pem").display().to_string());
+        let mut arguments = strings(&["--main", &paths.main, "--assets", &paths.assets]);
+        if !more.contains(&"--trust-anchors") {
+            arguments.extend(["--trust-anchors".to_owned(), self.path("ca/root.pem").display().to_string()]);
+        }
         arguments.extend(self.secret_and_yes(more));
         arguments.extend(strings(more));
         self.install_certs(arguments)

@@ -52,29 +52,31 @@ pub(super) struct Cli {
     #[arg(long, value_enum, default_value_t)]
     format: Format,
     /// Print a man page or shell completions and exit
-    #[arg(long, value_enum, value_name = "WHAT", exclusive = true)]
+    #[arg(long, value_enum, value_name = "WHAT", exclusive = true, hide = true)]
     generate: Option<Generate>,
 }
 
 const AFTER_HELP: &str = "\
-FILES:
-  CA_DIR/root.key, intermediate.key  private keys, sealed under the passphrase (PKCS#8, PBES2), mode 0600
-  CA_DIR/root.pem, intermediate.pem  certificates of the CA; the root is what clients trust
+FILES
+  CA/root.key, CA/intermediate.key   private keys of the CA, sealed under the passphrase, mode 0600
+  CA/root.pem, CA/intermediate.pem   its certificates; the root is what clients trust
   OUT/main.pem, OUT/assets.pem       chains for install_certs: end entity first, intermediate after
   OUT/root.pem                       the trust anchor, for install_certs --trust-anchors and clients
 
-EXIT CODES:
-  0  both certificates are signed and written
-  1  unexpected: a fault of this program
-  2  usage: a flag, or an input file that cannot be read, or an output that cannot be written
-  3  rejected: a request is malformed or breaks a rule
-  4  the CA directory is incomplete, damaged, or ends before the certificates would
-  5  the passphrase is missing or wrong
+EXIT CODES
+   0  both certificates are signed and written
+   1  unexpected: a fault of this program
+   2  usage: a flag, an input that cannot be read, or an output that cannot be written
+   3  rejected: a request is malformed or breaks a rule; every finding is listed
+   4  the CA's directory is incomplete or damaged, or the CA ends before the certificates would
+   5  the passphrase is absent or wrong
+ 130  ended by Ctrl-C before anything changed
 
-EXAMPLES:
-  sign_csrs --ca lab-ca --ca-passphrase-file ca.pass main.csr assets.csr --out signed
-  sign_csrs --ca lab-ca --ca-passphrase-file ca.pass --days 7 --dry-run main.csr assets.csr --out signed
-  sign_csrs --generate man | man -l -
+EXAMPLES
+  Sign what get_csrs --out requests wrote; the first run creates the CA:
+    sign_csrs --ca lab-ca --ca-passphrase-file ca.pass requests/main.csr requests/assets.csr --out signed
+  See what would be signed for a week:
+    sign_csrs --ca lab-ca --ca-passphrase-file ca.pass --days 7 --dry-run main.csr assets.csr --out signed
 ";
 
 /// What one run is to do.
