@@ -15,7 +15,7 @@ use std::path::PathBuf;
 /// At a terminal what no flag and no answers file gives is asked. Without a terminal nothing is
 /// ever asked: all that is missing is listed at once.
 #[derive(Debug, clap::Parser)]
-#[command(name = "get_csrs", version, after_long_help = AFTER, max_term_width = 100)]
+#[command(name = "get_csrs", bin_name = "get_csrs", version, after_long_help = AFTER, max_term_width = 100)]
 pub(crate) struct Flags {
     /// Name Main (the cluster): a host name, or a distinguished name
     ///

@@ -19,7 +19,7 @@ use std::path::PathBuf;
 /// extendedKeyUsage what a TLS server may have; and of other requested extensions nothing, which
 /// is said.
 #[derive(Parser)]
-#[command(name = "sign_csrs", bin_name = "sign_csrs", version, after_long_help = AFTER_HELP)]
+#[command(name = "sign_csrs", bin_name = "sign_csrs", version, after_long_help = AFTER_HELP, max_term_width = 100)]
 pub(super) struct Cli {
     /// Request for Main (Cluster), PEM or DER
     #[arg(value_name = "MAIN_CSR", required = true)]
@@ -74,15 +74,19 @@ EXIT CODES
 
 EXAMPLES
   Sign what get_csrs --out requests wrote; the first run creates the CA:
-    sign_csrs --ca lab-ca --ca-passphrase-file ca.pass requests/main.csr requests/assets.csr --out signed
+    sign_csrs --ca lab-ca --ca-passphrase-file ca.pass --out signed \\
+        requests/main.csr requests/assets.csr
   See what would be signed for a week:
-    sign_csrs --ca lab-ca --ca-passphrase-file ca.pass --days 7 --dry-run main.csr assets.csr --out signed
+    sign_csrs --ca lab-ca --ca-passphrase-file ca.pass --out signed \\
+        --days 7 --dry-run requests/main.csr requests/assets.csr
 ";
 
 /// What one run is to do.
 pub(super) enum Command {
-    Sign(Job),
+    Sign(Box<Job>),
     Generate(Generate),
+    /// Never happens: clap requires every option of a [`Job`] where `--generate` is not given.
+    Incomplete,
 }
 
 /// Where the passphrase comes from.
@@ -104,14 +108,22 @@ pub(super) struct Job {
 }
 
 impl Cli {
-    /// The command clap has checked; `None` never happens, as every option taken apart here is
-    /// required where `--generate` is not given.
-    pub(super) fn command(self) -> Option<Command> {
-        if let Some(what) = self.generate {
-            return Some(Command::Generate(what));
+    /// `--format`.
+    pub(super) const fn format(&self) -> Format {
+        self.format
+    }
+
+    /// What is asked for.
+    pub(super) fn command(self) -> Command {
+        match self.generate {
+            Some(what) => Command::Generate(what),
+            None => self.job().map_or(Command::Incomplete, |job| Command::Sign(Box::new(job))),
         }
+    }
+
+    fn job(self) -> Option<Job> {
         let file = self.ca_passphrase_file.map(PassphraseSource::File);
-        Some(Command::Sign(Job {
+        Some(Job {
             requests: Pair { main: self.main?, assets: self.assets? },
             ca: self.ca?,
             passphrase: file.or(self.ca_passphrase_fd.map(PassphraseSource::Descriptor))?,
@@ -120,7 +132,7 @@ impl Cli {
             key_type: self.key_type,
             dry_run: self.dry_run,
             format: self.format,
-        }))
+        })
     }
 }
 
@@ -138,13 +150,13 @@ mod tests {
     #[test]
     fn generating_needs_nothing_else() {
         let cli = Cli::try_parse_from(["sign_csrs", "--generate", "man"]).unwrap();
-        assert!(matches!(cli.command(), Some(Command::Generate(Generate::Man))));
+        assert!(matches!(cli.command(), Command::Generate(Generate::Man)));
     }
 
     #[test]
     fn a_run_needs_everything_else() {
         let complete = ["sign_csrs", "--ca=ca", "--ca-passphrase-file=f", "--out=o", "m.csr", "a.csr"];
-        assert!(matches!(Cli::try_parse_from(complete).unwrap().command(), Some(Command::Sign(_))));
+        assert!(matches!(Cli::try_parse_from(complete).unwrap().command(), Command::Sign(_)));
         for missing in 1..complete.len() {
             let rest =
                 complete.iter().enumerate().filter(|(index, _)| *index != missing).map(|(_, word)| word);

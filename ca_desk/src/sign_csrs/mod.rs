@@ -9,8 +9,8 @@ use crate::authority::folder::Folder;
 use crate::authority::{Approved, Authority, Issued};
 use crate::files;
 use ::cli::output::{self, Format};
-use ::cli::{Exit, Failure, clock, generate, harden, input, secret, terminal};
-use clap::{CommandFactory, Parser};
+use ::cli::{Exit, Failure, clock, entry, generate, input, secret, terminal};
+use clap::CommandFactory;
 use common::pki::csr::Csr;
 use common::pki::key::KeyAlgorithm;
 use common::pki::pem::{self, Block};
@@ -27,22 +27,25 @@ const DEFAULT_KEY_TYPE: KeyAlgorithm = KeyAlgorithm::NistP256;
 
 /// The command `sign_csrs`.
 pub fn main() -> ExitCode {
-    let (format, end) = match Cli::parse().command() {
-        Some(Command::Sign(job)) => (job.format, run(&job)),
-        Some(Command::Generate(what)) => {
-            let document = generate::generate(<Cli as CommandFactory>::command(), what);
-            (Format::Text, output::result(&document).map(|()| Exit::Done))
-        }
-        None => (Format::Text, Err(Failure::new(Exit::Unexpected, "the command line is not complete"))),
-    };
-    output::finish(COMMAND, format, end)
+    entry::run(COMMAND, prepare, run)
 }
 
-fn run(job: &Job) -> Result<Exit, Failure> {
-    let _guard = terminal::Guard::install();
-    for warning in harden::process() {
-        output::warn(COMMAND, &warning);
+fn prepare(cli: Cli) -> (Format, Command) {
+    (cli.format(), cli.command())
+}
+
+fn run(command: Command) -> Result<Exit, Failure> {
+    match command {
+        Command::Sign(job) => sign(&job),
+        Command::Generate(what) => {
+            output::result(&generate::generate(<Cli as CommandFactory>::command(), what))?;
+            Ok(Exit::Done)
+        }
+        Command::Incomplete => Err(Failure::new(Exit::Unexpected, "the command line is not complete")),
     }
+}
+
+fn sign(job: &Job) -> Result<Exit, Failure> {
     let (findings, approved) = Approved::judge(read_requests(&job.requests)?);
     let Some(approved) = approved else {
         return Err(refusal::requests(findings));
@@ -50,6 +53,7 @@ fn run(job: &Job) -> Result<Exit, Failure> {
     let now = clock::now();
     let (authority, created) = authority(job, now)?;
     let issued = authority.sign(&approved, job.days, now).map_err(|error| refusal::authority(&error, job))?;
+    terminal::check_interrupted()?;
     if !job.dry_run {
         files::publish(&job.out, &chains(&authority, &issued)).map_err(|error| refusal::output(&error))?;
     }
