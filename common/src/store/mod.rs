@@ -11,3 +11,10 @@ pub use disk::{Store, StoreError};
 pub use manifest::Manifest;
 pub use snapshot::{Generation, Snapshot};
 pub use state::{GenerationRef, Operation, State};
+
+#[cfg(test)]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "they spoil what the store must notice, and look at what it left"
+)]
+mod tests;
