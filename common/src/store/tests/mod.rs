@@ -1,5 +1,5 @@
-//! The four moves, from every state a store can be in, on disk and in memory at once: plans are
-//! all a store needs, so a map of bytes that applies them must agree with the directory.
+//! The four moves, from every state a store can be in. They are applied to a map of bytes, which
+//! is all a plan needs; and to a directory, which must agree with the map.
 
 mod disk;
 mod moves;

@@ -117,11 +117,11 @@ impl Memory {
     fn apply(&mut self, plan: &Plan) {
         assert_eq!(self.state.as_ref().map_or(0, |state| state.sequence), plan.expected_sequence);
         assert_eq!(self.state.is_none(), plan.create);
-        for generation in &plan.generation {
+        if let Some(generation) = &plan.generation {
             let old = self.generations.insert(generation.number, generation.files.iter().cloned().collect());
             assert!(old.is_none(), "a generation is written once");
         }
-        for account in &plan.account {
+        if let Some(account) = &plan.account {
             self.accounts.insert(account.number, account.bytes.clone());
         }
         self.state = Some(plan.next.clone());
@@ -149,37 +149,51 @@ impl Memory {
     }
 }
 
-/// Both stores, moved together.
+/// A store to move: always in memory, and on disk with the same plans where a test asks for it.
+#[derive(Default)]
 pub(super) struct Bench {
     memory: Memory,
-    pub(super) disk: Store,
-    _directory: TempDir,
+    disk: Option<(TempDir, Store)>,
     /// Chains for what is staged.
     chains: Option<Pair<Chain>>,
 }
 
 impl Bench {
-    pub(super) fn new() -> Self {
-        let directory = tempfile::tempdir().unwrap();
-        let disk = Store::at(directory.path().join("store"));
-        Self { memory: Memory::default(), disk, _directory: directory, chains: None }
+    /// A store with a history: `s` stage, `i` install; upper case with `--rotate`, `K` keeps the
+    /// old pair; `r` stages again in place of what is staged, `b` rolls back.
+    pub(super) fn after(history: &str) -> Self {
+        let mut bench = Self::default();
+        bench.play(history);
+        bench
     }
 
-    /// A store with a history: `s` stage, `i` install; upper case with `--rotate`, `K` keeps the old pair.
-    pub(super) fn after(history: &str) -> Self {
-        let mut bench = Self::new();
+    /// The same, also on disk.
+    pub(super) fn on_disk(history: &str) -> Self {
+        let directory = tempfile::tempdir().unwrap();
+        let store = Store::at(directory.path().join("store"));
+        let mut bench = Self { disk: Some((directory, store)), ..Self::default() };
+        bench.play(history);
+        bench
+    }
+
+    pub(super) fn play(&mut self, history: &str) {
         for step in history.chars() {
             let done = match step {
-                's' => bench.stage(Mode::First, false),
-                'S' => bench.stage(Mode::Rotate, false),
-                'i' => bench.install(Mode::First, false),
-                'I' => bench.install(Mode::Rotate, false),
-                'K' => bench.install(Mode::Rotate, true),
+                's' => self.stage(Mode::First, false),
+                'S' => self.stage(Mode::Rotate, false),
+                'r' => self.stage(Mode::Rotate, true),
+                'i' => self.install(Mode::First, false),
+                'I' => self.install(Mode::Rotate, false),
+                'K' => self.install(Mode::Rotate, true),
+                'b' => self.roll_back(NOW),
                 step => panic!("unknown step {step}"),
             };
             done.unwrap();
         }
-        bench
+    }
+
+    pub(super) fn store(&self) -> &Store {
+        &self.disk.as_ref().unwrap().1
     }
 
     pub(super) fn snapshot(&self) -> Option<Snapshot> {
@@ -240,11 +254,12 @@ impl Bench {
 
     fn apply(&mut self, plan: Plan) {
         self.memory.apply(&plan);
-        let applied = self.disk.apply(plan).unwrap();
+        let Some((_, store)) = &self.disk else { return };
+        let applied = store.apply(plan).unwrap();
         assert_eq!(applied.warnings, [""; 0]);
-        let expected = self.memory.snapshot().unwrap();
-        assert_eq!(format!("{:?}", applied.snapshot), format!("{expected:?}"));
-        assert_eq!(format!("{:?}", self.disk.read().unwrap().unwrap()), format!("{expected:?}"));
+        let expected = format!("{:?}", self.memory.snapshot().unwrap());
+        assert_eq!(format!("{:?}", applied.snapshot), expected);
+        assert_eq!(format!("{:?}", store.read().unwrap().unwrap()), expected);
     }
 
     /// Numbers of what is staged, current, previous.
