@@ -15,9 +15,9 @@ pub(crate) struct Change {
     /// The end entity served so far.
     pub(crate) old: Option<CertificateView>,
     /// Names clients could not use before (at a first installation: that were not requested).
-    pub(crate) names_gained: Vec<String>,
+    pub(crate) sans_gained: Vec<String>,
     /// Names clients can no longer use (at a first installation: that were requested in vain).
-    pub(crate) names_lost: Vec<String>,
+    pub(crate) sans_lost: Vec<String>,
 }
 
 impl Change {
@@ -25,10 +25,10 @@ impl Change {
     pub(crate) fn between(new: &Chain, old: Option<&Chain>, request: &Csr, now: Timestamp) -> Option<Self> {
         let new = CertificateView::of(new, now)?;
         let old = old.and_then(|chain| CertificateView::of(chain, now));
-        let before = old.as_ref().map_or_else(|| RequestView::of(request).names, |old| old.names.clone());
-        let names_gained = missing_from(&before, &new.names);
-        let names_lost = missing_from(&new.names, &before);
-        Some(Self { new, old, names_gained, names_lost })
+        let before = old.as_ref().map_or_else(|| RequestView::of(request).sans, |old| old.sans.clone());
+        let sans_gained = missing_from(&before, &new.sans);
+        let sans_lost = missing_from(&new.sans, &before);
+        Some(Self { new, old, sans_gained, sans_lost })
     }
 
     fn write(&self, role: Role, now: Timestamp, text: &mut String) -> std::fmt::Result {
@@ -46,7 +46,7 @@ impl Change {
             )?;
         }
         let than = if self.old.is_some() { "than before" } else { "than requested" };
-        for (names, word) in [(&self.names_gained, "gained"), (&self.names_lost, "lost")] {
+        for (names, word) in [(&self.sans_gained, "gained"), (&self.sans_lost, "lost")] {
             if !names.is_empty() {
                 let direction = if word == "gained" { "more" } else { "fewer" };
                 writeln!(text, "  {word:<10}  {} ({direction} {than})", list(names))?;
@@ -84,10 +84,10 @@ mod tests {
         let at = Timestamp::from_unix(0);
         CertificateView {
             subject: "CN=kms.example.com".into(),
-            names: strings(names),
+            sans: strings(names),
             issuer: "CN=Issuing CA".into(),
             serial: serial.into(),
-            key_algorithm: "NISTP256".into(),
+            key_type: "NISTP256".into(),
             spki_sha256: Sha256::of(b"key"),
             certificate_sha256: Sha256::of(b"certificate"),
             not_before: at,
@@ -110,8 +110,8 @@ mod tests {
         let change = Change {
             new: certificate("0B", &["DNS:kms.example.com"]),
             old: Some(certificate("0A", &["DNS:kms.example.com", "DNS:x.example.com"])),
-            names_gained: vec![],
-            names_lost: strings(&["DNS:x.example.com"]),
+            sans_gained: vec![],
+            sans_lost: strings(&["DNS:x.example.com"]),
         };
         let text = text(&Pair { main: change.clone(), assets: change }, Timestamp::from_unix(0));
         for part in [

@@ -134,6 +134,9 @@ impl Report {
 pub(crate) fn document(report: &Report, failed: Option<&Failure>) -> String {
     let mut fields = report.json();
     let mut exit = Exit::Done;
+    if let (true, Value::Object(object)) = (report.dry_run, &mut fields) {
+        object.insert("now".into(), "nothing was written".into());
+    }
     if let (Some(failure), Value::Object(object)) = (failed, &mut fields) {
         exit = failure.exit;
         object.insert("error".into(), failure.what.clone().into());

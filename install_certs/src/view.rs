@@ -15,10 +15,10 @@ use serde::Serialize;
 pub(crate) struct CertificateView {
     pub(crate) subject: String,
     /// `DNS:kms.example.com`, in the order of the certificate.
-    pub(crate) names: Vec<String>,
+    pub(crate) sans: Vec<String>,
     pub(crate) issuer: String,
     pub(crate) serial: String,
-    pub(crate) key_algorithm: String,
+    pub(crate) key_type: String,
     pub(crate) spki_sha256: Sha256,
     pub(crate) certificate_sha256: Sha256,
     pub(crate) not_before: Timestamp,
@@ -36,10 +36,10 @@ impl CertificateView {
         let ends = chain_not_after(chain, end_entity);
         Some(Self {
             subject: end_entity.subject().to_string(),
-            names: names(end_entity.extensions().names()),
+            sans: sans(end_entity.extensions().names()),
             issuer: end_entity.issuer().to_string(),
             serial: end_entity.serial(),
-            key_algorithm: key_algorithm(end_entity.spki()),
+            key_type: key_algorithm(end_entity.spki()),
             spki_sha256: end_entity.spki().sha256(),
             certificate_sha256: end_entity.sha256(),
             not_before: end_entity.not_before(),
@@ -53,10 +53,10 @@ impl CertificateView {
     pub(crate) fn lines(&self, now: Timestamp) -> Vec<String> {
         let mut lines = vec![
             format!("  subject     {}", self.subject),
-            format!("  names       {}", list(&self.names)),
+            format!("  SANs        {}", list(&self.sans)),
             format!("  issuer      {}", self.issuer),
             format!("  serial      {}", self.serial),
-            format!("  key         {}, SPKI sha256 {}", self.key_algorithm, self.spki_sha256.short()),
+            format!("  key         {}, SPKI sha256 {}", self.key_type, self.spki_sha256.short()),
             format!("  not_before  {}", moment(self.not_before, now)),
             format!("  not_after   {}", moment(self.not_after, now)),
         ];
@@ -74,8 +74,8 @@ impl CertificateView {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub(crate) struct RequestView {
     pub(crate) subject: String,
-    pub(crate) names: Vec<String>,
-    pub(crate) key_algorithm: String,
+    pub(crate) sans: Vec<String>,
+    pub(crate) key_type: String,
     pub(crate) spki_sha256: Sha256,
     pub(crate) request_sha256: Sha256,
 }
@@ -84,8 +84,8 @@ impl RequestView {
     pub(crate) fn of(request: &Csr) -> Self {
         Self {
             subject: request.subject().to_string(),
-            names: names(request.extensions().names()),
-            key_algorithm: key_algorithm(request.spki()),
+            sans: sans(request.extensions().names()),
+            key_type: key_algorithm(request.spki()),
             spki_sha256: request.spki().sha256(),
             request_sha256: request.sha256(),
         }
@@ -95,8 +95,8 @@ impl RequestView {
     pub(crate) fn lines(&self) -> Vec<String> {
         vec![
             format!("  subject     {}", self.subject),
-            format!("  names       {}", list(&self.names)),
-            format!("  key         {}, SPKI sha256 {}", self.key_algorithm, self.spki_sha256),
+            format!("  SANs        {}", list(&self.sans)),
+            format!("  key         {}, SPKI sha256 {}", self.key_type, self.spki_sha256),
         ]
     }
 }
@@ -125,7 +125,7 @@ pub(crate) fn primary_name(request: &Csr) -> String {
 }
 
 /// Names with their kinds.
-pub(crate) fn names(names: &[GeneralName]) -> Vec<String> {
+fn sans(names: &[GeneralName]) -> Vec<String> {
     names.iter().map(|name| format!("{}:{name}", name.kind())).collect()
 }
 

@@ -74,7 +74,7 @@ impl Report<'_> {
         let names = certificate.extensions().names();
         json!({
             "subject": certificate.subject().to_string(),
-            "names": names.iter().map(|name| format!("{}:{name}", name.kind())).collect::<Vec<_>>(),
+            "sans": names.iter().map(|name| format!("{}:{name}", name.kind())).collect::<Vec<_>>(),
             "serial": certificate.serial(),
             "not_before": certificate.not_before(),
             "not_after": certificate.not_after(),
