@@ -12,6 +12,7 @@ use cli::{Exit, Failure};
 use common::store::Generation;
 use common::{Pair, Role};
 use serde_json::json;
+use std::path::Path;
 
 /// Opens the directory of `--publish`, so that a wrong one is refused before anything changes.
 ///
@@ -99,7 +100,7 @@ fn run_hook(
         store: session.store.path(),
         generation: pair.manifest.generation,
         previous_generation: report.replaced_generation,
-        published: session.args.publish.as_deref(),
+        published: report.published.as_deref().map(Path::new),
         names: pair.requests.as_ref().map(primary_name),
         not_after: Pair::from_fn(end),
     };

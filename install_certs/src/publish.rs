@@ -90,10 +90,12 @@ impl Directory {
         }
         rustix::fs::accessat(&descriptor, ".", Access::WRITE_OK | Access::EXEC_OK, AtFlags::EACCESS)
             .map_err(|e| io("write to", e))?;
-        Ok(Self { descriptor, path: path.to_owned() })
+        // The hook is told this path and may change its directory first.
+        let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+        Ok(Self { descriptor, path })
     }
 
-    /// As given.
+    /// Absolute.
     pub(crate) fn path(&self) -> &Path {
         &self.path
     }
