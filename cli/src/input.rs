@@ -2,6 +2,7 @@
 
 use crate::{Exit, Failure, terminal};
 use rustix::fs::{FileType, Mode, OFlags, fstat, open};
+use rustix::process::{PidfdFlags, PidfdGetfdFlags, getpid, pidfd_getfd, pidfd_open};
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -76,38 +77,46 @@ impl Source {
         if number == 0 { Self::Stdin } else { Self::Descriptor(number) }
     }
 
-    /// The path it is opened by. (Adopting a bare number would need unsafe code; opening
-    /// `/proc/self/fd/N` gives the same pipe, or the same file from its beginning.)
+    /// The path it goes by.
     pub(crate) fn path(&self) -> PathBuf {
         match self {
             Self::Stdin => PathBuf::from("/dev/stdin"),
-            Self::Descriptor(number) => PathBuf::from(format!("/proc/self/fd/{number}")),
+            Self::Descriptor(number) => PathBuf::from(format!("/dev/fd/{number}")),
             Self::Path(path) => path.clone(),
         }
     }
 
     /// Opens it for reading, without waiting for the writer of a pipe.
     pub(crate) fn open(&self, what: &str) -> Result<Open, Failure> {
-        if *self == Self::Stdin {
-            if STDIN_USED.swap(true, Ordering::SeqCst) {
-                return Err(Failure::new(
-                    Exit::Usage,
-                    format!("{what}: standard input was already used for another input"),
-                )
-                .hint("give one of the two as a file"));
+        let opened = match self {
+            Self::Stdin if STDIN_USED.swap(true, Ordering::SeqCst) => {
+                let what = format!("{what}: standard input was already used for another input");
+                return Err(Failure::new(Exit::Usage, what).hint("give one of the two as a file"));
             }
-            return Ok(Open::Stdin);
-        }
-        let flags = OFlags::RDONLY | OFlags::NONBLOCK | OFlags::NOCTTY | OFlags::CLOEXEC;
-        let path = self.path();
-        open(&path, flags, Mode::empty()).map(Open::Owned).map_err(|error| {
-            let what = match self {
-                Self::Descriptor(number) => format!("{what}: cannot read descriptor {number}"),
-                Self::Stdin | Self::Path(_) => format!("{what}: cannot read {}", path.display()),
-            };
-            Failure::new(Exit::Usage, what).because(&std::io::Error::from(error))
+            Self::Stdin => return Ok(Open::Stdin),
+            Self::Descriptor(number) => adopt(*number).or_else(|_| open_by_path(&self.path())),
+            Self::Path(path) => open_by_path(path),
+        };
+        opened.map(Open::Owned).map_err(|error| {
+            Failure::new(Exit::Usage, format!("{what}: cannot read {}", self.path().display()))
+                .because(&std::io::Error::from(error))
         })
     }
+}
+
+fn open_by_path(path: &Path) -> rustix::io::Result<OwnedFd> {
+    open(path, OFlags::RDONLY | OFlags::NONBLOCK | OFlags::NOCTTY | OFlags::CLOEXEC, Mode::empty())
+}
+
+/// A descriptor we inherited, by its number. Adopting a bare number would need unsafe code; the
+/// kernel duplicates it for us instead. Where it may not (an old kernel, a strict container),
+/// `/dev/fd/N` gives the same pipe, or the same file from its beginning.
+fn adopt(number: i32) -> rustix::io::Result<OwnedFd> {
+    if number < 0 {
+        return Err(rustix::io::Errno::BADF);
+    }
+    let ourselves = pidfd_open(getpid(), PidfdFlags::empty())?;
+    pidfd_getfd(ourselves, number, PidfdGetfdFlags::empty())
 }
 
 impl AsFd for Open {

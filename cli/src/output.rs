@@ -37,7 +37,7 @@ pub fn warn(command: &str, text: &str) {
     say(&format!("{command}: warning: {}", one_line(text)));
 }
 
-/// The JSON document of a command that ended with `exit`: `schema`, `exit`, `outcome`, then `fields`.
+/// The JSON document of a command that ended with `exit`: `schema`, `exit`, `outcome`, and `fields`.
 pub fn document(command: &str, exit: Exit, fields: Value) -> String {
     let mut document = Map::new();
     document.insert("schema".into(), format!("{command}/1").into());
@@ -129,7 +129,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_document_names_its_schema_and_outcome_first() {
+    fn a_document_names_its_schema_and_its_outcome() {
         let text = document("get_csrs", Exit::Store, json!({"error": "x"}));
         let value: Value = serde_json::from_str(&text).unwrap();
         assert_eq!(value, json!({"schema": "get_csrs/1", "exit": 4, "outcome": "store", "error": "x"}));

@@ -124,7 +124,8 @@ fn settle() -> Result<(), Failure> {
 
 /// Tells a Ctrl-C or a signal from an answer and from a terminal that fails.
 fn answered<T>(answer: Result<T, dialoguer::Error>) -> Result<T, Failure> {
-    terminal::check_interrupted()?;
+    // What comes next must not stand behind the half-typed answer.
+    terminal::check_interrupted().inspect_err(|_| output::say(""))?;
     answer.map_err(|dialoguer::Error::IO(error)| match error.kind() {
         kind if kind == ErrorKind::Interrupted || kind == ErrorKind::UnexpectedEof => {
             terminal::interruption()

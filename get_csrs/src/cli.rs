@@ -64,7 +64,7 @@ pub(crate) struct Flags {
     #[arg(long, value_name = "FILE", conflicts_with = "passphrase_fd")]
     passphrase_file: Option<PathBuf>,
     /// Read the passphrase of the private keys from an open descriptor
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(i32).range(0..))]
     passphrase_fd: Option<i32>,
     /// Read answers from a TOML file with the names of the flags as keys
     ///
