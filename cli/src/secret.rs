@@ -27,7 +27,8 @@ enum Privacy {
 /// From a file: regular, owned by us or root, not readable by group or others. A pipe
 /// (`/dev/fd/N` of a process substitution, or a private named pipe) is fine too.
 /// # Errors
-/// [`Exit::Usage`] when it cannot be read or others could read it, [`Exit::Passphrase`] when it is empty.
+/// [`Exit::Passphrase`] when it is missing, cannot be read, could be read by others or is empty;
+/// [`Exit::Interrupted`] while waiting for a pipe.
 pub fn from_file(what: &str, path: &Path) -> Result<Secret, Failure> {
     read(what, path, &Source::of(path), Privacy::OwnerOnly)
 }
@@ -48,13 +49,13 @@ pub fn from_credential(what: &str, name: &str) -> Option<Result<Secret, Failure>
 }
 
 fn read(what: &str, path: &Path, source: &Source, privacy: Privacy) -> Result<Secret, Failure> {
-    let file = source.open(what)?;
+    let file = source.open(what).map_err(|failure| Failure { exit: Exit::Passphrase, ..failure })?;
     let stat = fstat(&file).map_err(|error| cannot_read(what, path).because(&std::io::Error::from(error)))?;
     let kind = FileType::from_raw_mode(stat.st_mode);
     match kind {
         FileType::RegularFile | FileType::Fifo => refuse_public(what, path, &stat, privacy)?,
         FileType::CharacterDevice if rustix::termios::isatty(&file) => {
-            return Err(Failure::new(Exit::Usage, format!("{what}: {} is a terminal", path.display()))
+            return Err(Failure::new(Exit::Passphrase, format!("{what}: {} is a terminal", path.display()))
                 .hint("leave the flag out to be asked without echo"));
         }
         // Standard input may be anything a service manager connects; nobody else can open it.
@@ -66,7 +67,7 @@ fn read(what: &str, path: &Path, source: &Source, privacy: Privacy) -> Result<Se
         | FileType::Symlink
         | FileType::Unknown => {
             return Err(Failure::new(
-                Exit::Usage,
+                Exit::Passphrase,
                 format!("{what}: {} is {}, not a file or a pipe", path.display(), input::kind_name(kind)),
             ));
         }
@@ -90,13 +91,16 @@ fn refuse_public(what: &str, path: &Path, stat: &Stat, privacy: Privacy) -> Resu
     let shown = path.display();
     Err(if owned {
         Failure::new(
-            Exit::Usage,
-            format!("{what}: {shown} can be read by others (mode {:04o})", stat.st_mode & 0o7777),
+            Exit::Passphrase,
+            format!(
+                "{what}: {shown} can be read by others (mode {:04o}, expected 0600)",
+                stat.st_mode & 0o7777
+            ),
         )
         .hint(format!("chmod 600 {shown}, and think of what it held as known to others"))
     } else {
         Failure::new(
-            Exit::Usage,
+            Exit::Passphrase,
             format!("{what}: {shown} belongs to uid {}, not to uid {ours}", stat.st_uid),
         )
         .hint(format!("make the file your own: chown {ours} {shown}"))
@@ -118,7 +122,7 @@ fn first_line(
         }
         if filled == buffer.len() {
             return Err(Failure::new(
-                Exit::Usage,
+                Exit::Passphrase,
                 format!("{what}: the first line of {} is over {LIMIT} bytes", path.display()),
             ));
         }
@@ -144,7 +148,7 @@ fn first_line(
 }
 
 fn cannot_read(what: &str, path: &Path) -> Failure {
-    Failure::new(Exit::Usage, format!("{what}: cannot read {}", path.display()))
+    Failure::new(Exit::Passphrase, format!("{what}: cannot read {}", path.display()))
 }
 
 #[cfg(test)]
@@ -179,7 +183,7 @@ mod tests {
         for mode in [0o644, 0o640, 0o604, 0o660, 0o601] {
             let (_keep, path) = file(b"correct horse battery\n", mode);
             let failure = from_file("passphrase", &path).err().unwrap();
-            assert_eq!(failure.exit, Exit::Usage);
+            assert_eq!(failure.exit, Exit::Passphrase);
             assert!(failure.what.contains(&format!("{mode:04o}")), "{}", failure.what);
             assert!(failure.hints[0].starts_with(&format!("chmod 600 {}", path.display())));
         }
@@ -203,7 +207,7 @@ mod tests {
     fn what_is_no_file_is_refused_without_hanging() {
         let directory = tempfile::tempdir().unwrap();
         for path in [directory.path(), Path::new("/dev/null"), Path::new("/nowhere/at/all")] {
-            assert_eq!(from_file("passphrase", path).err().unwrap().exit, Exit::Usage);
+            assert_eq!(from_file("passphrase", path).err().unwrap().exit, Exit::Passphrase);
         }
     }
 
@@ -226,7 +230,7 @@ mod tests {
         let (reader, writer) = std::io::pipe().unwrap();
         drop(writer);
         assert_eq!(from_fd("passphrase", reader.as_raw_fd()).err().unwrap().exit, Exit::Passphrase);
-        assert_eq!(from_fd("passphrase", 987).err().unwrap().exit, Exit::Usage);
-        assert_eq!(from_fd("passphrase", -1).err().unwrap().exit, Exit::Usage);
+        assert_eq!(from_fd("passphrase", 987).err().unwrap().exit, Exit::Passphrase);
+        assert_eq!(from_fd("passphrase", -1).err().unwrap().exit, Exit::Passphrase);
     }
 }

@@ -142,7 +142,7 @@ EXIT CODES
   2    usage: a flag, a name, an answers file, or an input that cannot be read
   3    rejected: a request breaks a rule
   4    store: missing, damaged, not writable, already staged, or the wrong mode
-  5    the passphrase or password is absent or refused
+  5    the passphrase or the password is absent, refused, or lies where others can read it
   6    the outcome is uncertain: look with install_certs --status
   7    another command is working on the store, or changed it meanwhile
   130  interrupted before anything changed
