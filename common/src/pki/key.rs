@@ -1,13 +1,14 @@
 //! Key pairs: generate, sign, compare. Private keys live in aws-lc-rs types only.
 
 use super::second_opinion;
-use super::spki::{PublicKeyKind, Spki};
+use super::spki::{PublicKeyKind, Spki, bit_length};
 use aws_lc_rs::encoding::{AsDer, Pkcs8V1Der, PublicKeyX509Der};
 use aws_lc_rs::rand::{SecureRandom, SystemRandom};
 use aws_lc_rs::rsa;
 use aws_lc_rs::signature::{self, EcdsaKeyPair, EcdsaSigningAlgorithm, KeyPair as _};
+use der::asn1::{ObjectIdentifier, UintRef};
+use der::{Decode, Header, SliceReader};
 use pkcs8::PrivateKeyInfoRef;
-use pkcs8::der::asn1::ObjectIdentifier;
 use std::fmt;
 use std::str::FromStr;
 use zeroize::Zeroizing;
@@ -120,11 +121,16 @@ impl KeyPair {
     pub fn from_pkcs8(der: &[u8]) -> Result<Self, KeyError> {
         let info = PrivateKeyInfoRef::try_from(der).map_err(|_| KeyError::Malformed)?;
         let private = match (info.algorithm.oid, info.algorithm.parameters_oid().ok()) {
-            (RSA, _) => rsa::KeyPair::from_pkcs8(der).map(Private::Rsa),
-            (EC, Some(curve)) => EcdsaKeyPair::from_pkcs8(signing_algorithm(curve)?, der).map(Private::Ec),
+            (RSA, _) => Private::Rsa(
+                rsa::KeyPair::from_pkcs8(der).map_err(|_| rejected_rsa(info.private_key.as_bytes()))?,
+            ),
+            (EC, Some(curve)) => {
+                let curve = signing_algorithm(curve)?;
+                Private::Ec(EcdsaKeyPair::from_pkcs8(curve, der).map_err(|_| KeyError::Malformed)?)
+            }
             (other, _) => return Err(KeyError::Unsupported(other.to_string())),
         };
-        Self::new(private.map_err(|_| KeyError::Malformed)?)
+        Self::new(private)
     }
 
     fn new(private: Private) -> Result<Self, KeyError> {
@@ -246,6 +252,25 @@ fn signing_algorithm(curve: ObjectIdentifier) -> Result<&'static EcdsaSigningAlg
     }
 }
 
+/// Why AWS-LC does not load an RSA key: it takes 2048 to 8192 bits, other sizes are no damage.
+fn rejected_rsa(key: &[u8]) -> KeyError {
+    match modulus_bits(key) {
+        Ok(bits) if !(2048..=8192).contains(&bits) => {
+            KeyError::Unsupported(PublicKeyKind::Rsa { bits }.to_string())
+        }
+        Ok(_) | Err(_) => KeyError::Malformed,
+    }
+}
+
+/// Second field of RSAPrivateKey ([RFC 8017 §A.1.2](https://www.rfc-editor.org/rfc/rfc8017#appendix-A.1.2)),
+/// read in place: nothing secret is copied.
+fn modulus_bits(key: &[u8]) -> der::Result<usize> {
+    let mut fields = SliceReader::new(key)?;
+    Header::decode(&mut fields)?;
+    let _version = u8::decode(&mut fields)?;
+    Ok(bit_length(UintRef::decode(&mut fields)?.as_bytes()))
+}
+
 /// Why a key cannot be made or used.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum KeyError {
@@ -319,6 +344,19 @@ mod tests {
         }
     }
 
+    /// PKCS#8 of an RSA key of 1024 bits, made with OpenSSL.
+    const RSA_1024: &str = concat!(
+        "MIICdgIBADANBgkqhkiG9w0BAQEFAASCAmAwggJcAgEAAoGBAMifeDn93wTSA5Mry8/wLX5FvRkYHPas7eRYF7bcgTIzE/v",
+        "r/4/aVT95TKgQNCzFh/XKDOc/inI5lOke414gFYEoglFJm1xB+eOvjBVjhMIJonYmKGJ2QtKd0Wrr/63axi3keKrI81fHZr",
+        "XCRXYqmebEVQ3zuVAd28MdrjLi8WlrAgMBAAECgYBwYVvwaDRQN/BGtWbCwRBKxnfpoac/ypirq2kFRrmcTB5qpMUQaMYN+",
+        "z2kewcu+Sty1E6sDtzXpUez2liUtjY0l0QbOBq4hFJFlFV2uHbSyen+scATDnitUAElFbt4roFMmhJJ/QYw3jj+faVHzjmu",
+        "w8SQ8KE9QrJWBEGoe5kBKQJBAPoFX3/VYX0omWusD3xYAC9MwLKqdZ7La5xkSgmZM+xYT5emXA4kRxWdiDPVU/0OnJG8Kg7",
+        "QwAuWvGKFE1478XUCQQDNa66VjNJEYE7XqWoBqbYq1II0m4WFKVDeBrPl7pKv4o9tsd+325xwMfSArl4qmtrAuDIeyUt9Ee",
+        "KueKnTprNfAkBCSPBjtM+u3fem2ywT3ETYRXIFLDoYyneSM+iJGOvyKguX+gwH18hcy7ITg+hLe/c4j/laii+QIvt45y0WW",
+        "7ANAkBt+wkt6IdrNGUB8iJfYY22wLA1mk6STNyPAueuY10F7jb8dA9jUKEhMJ3Hh5PDG8WjCPtMoFlaTQkggFnsh4PhAkEA",
+        "sQZkSoF5tha0zUHaWBzG3Axbty6Lc4VEG4mZFESPacEy3OVGXfFzwCkdAV/55RjwI+ozImaw+H/qHN6kLN6cHA==",
+    );
+
     #[test]
     fn a_key_of_another_type_is_named_and_garbage_is_not() {
         // PKCS#8 of RFC 8410 §10.3: Ed25519.
@@ -327,6 +365,10 @@ mod tests {
             .unwrap();
         let unsupported = KeyPair::from_pkcs8(&ed25519).err();
         assert_eq!(unsupported, Some(KeyError::Unsupported("1.3.101.112".to_owned())));
+
+        let small = data_encoding::BASE64.decode(RSA_1024.as_bytes()).unwrap();
+        let unsupported = KeyPair::from_pkcs8(&small).err();
+        assert_eq!(unsupported, Some(KeyError::Unsupported("RSA with 1024 bits".to_owned())));
 
         let good = KeyPair::generate(KeyAlgorithm::NistP256).unwrap().to_pkcs8().unwrap();
         for bad in [&[][..], b"garbage", good.get(..good.len() - 1).unwrap()] {

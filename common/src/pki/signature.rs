@@ -86,7 +86,11 @@ pub fn verify(
     signature: &[u8],
 ) -> Result<(), SignatureError> {
     let kind = spki.kind();
-    let unsupported = || SignatureError::Unsupported(format!("{} by a key of {kind}", algorithm.name()));
+    let unsupported = || {
+        let odd = algorithm.parameters.is_some() && !matches!(kind, PublicKeyKind::Rsa { .. });
+        let parameters = if odd { " with parameters" } else { "" };
+        SignatureError::Unsupported(format!("{}{parameters} by a key of {kind}", algorithm.name()))
+    };
     let by = verifier(&kind, algorithm).ok_or_else(unsupported)?;
     let key = ParsedPublicKey::new(by, spki.key_bytes()).map_err(|_| unsupported())?;
     key.verify_sig(message, signature).map_err(|_| SignatureError::Invalid)
@@ -234,7 +238,7 @@ mod tests {
             assert_eq!(
                 verify(key.spki(), &with_null, b"message", &signature),
                 Err(SignatureError::Unsupported(format!(
-                    "{} by a key of {}",
+                    "{} with parameters by a key of {}",
                     with_null.name(),
                     key.spki().kind()
                 )))
