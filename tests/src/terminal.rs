@@ -48,10 +48,28 @@ impl Terminal {
         seen
     }
 
-    /// Types a line and Enter, after the moment a prompt needs to switch the terminal's mode.
+    /// Types a line and Enter.
     pub fn type_line(&mut self, line: &str) {
-        std::thread::sleep(Duration::from_millis(120));
+        self.settle();
         self.send(&format!("{line}\r"));
+    }
+
+    /// Waits until the screen is quiet: a prompt needs a moment to switch the terminal's mode and
+    /// throws away what was typed before, and an answered prompt is drawn once more.
+    pub fn settle(&mut self) {
+        let mut quiet = 0;
+        while quiet < 150 {
+            std::thread::sleep(Duration::from_millis(10));
+            let mut drawn = [0; 8192];
+            match self.session.try_read(&mut drawn) {
+                Ok(length) if length > 0 => {
+                    quiet = 0;
+                    let drawn = String::from_utf8_lossy(drawn.get(..length).unwrap_or_default());
+                    self.screen.push_str(&drawn);
+                }
+                Ok(_) | Err(_) => quiet += 10,
+            }
+        }
     }
 
     /// Sends text as it is: a paste, a key.
@@ -60,9 +78,19 @@ impl Terminal {
         self.session.flush().unwrap();
     }
 
+    /// Pastes a chain, slowly enough for a terminal, and presses Enter when it has been taken in.
+    #[track_caller]
+    pub fn paste(&mut self, question: &str, text: &str) {
+        self.expect(question);
+        self.settle();
+        self.send(text);
+        self.expect("press Enter if this is all");
+        self.send("\r");
+    }
+
     /// Presses Ctrl-C.
     pub fn interrupt(&mut self) {
-        std::thread::sleep(Duration::from_millis(120));
+        self.settle();
         self.send("\u{3}");
     }
 
@@ -71,13 +99,43 @@ impl Terminal {
         self.session.get_process().get_echo().unwrap()
     }
 
-    /// Waits for the command's end; its exit status, and everything the screen showed.
+    /// Waits for the command's end.
     #[track_caller]
-    pub fn end(mut self) -> (i32, String) {
+    pub fn end(mut self) -> Ended {
         let rest = self.session.expect(Eof).unwrap_or_else(|error| panic!("{error}\n{}", self.screen));
         self.screen.push_str(&String::from_utf8_lossy(rest.as_bytes()));
+        let echoes = self.echoes();
         let status = self.session.get_process().wait().unwrap();
         let WaitStatus::Exited(_, code) = status else { panic!("{status:?}\n{}", self.screen) };
-        (code, self.screen)
+        Ended { code, screen: self.screen, echoes }
+    }
+}
+
+/// A command that has ended at its terminal.
+#[must_use = "assert how it ended"]
+pub struct Ended {
+    /// Exit status.
+    pub code: i32,
+    /// Everything the screen showed, escape sequences included.
+    pub screen: String,
+    /// Whether the terminal echoes again.
+    pub echoes: bool,
+}
+
+impl Ended {
+    /// Asserts an exit status, an echo that is back, and that the screen says all of this.
+    #[track_caller]
+    pub fn ended(&self, code: i32, says: &[&str]) {
+        assert_eq!(self.code, code, "{}", self.screen);
+        assert!(self.echoes, "the terminal does not echo any more");
+        for part in says {
+            assert!(self.screen.contains(part), "the screen does not say {part:?}:\n{}", self.screen);
+        }
+    }
+
+    /// Asserts that something was never shown.
+    #[track_caller]
+    pub fn never_showed(&self, secret: &str) {
+        assert!(!self.screen.contains(secret), "the screen shows {secret:?}:\n{}", self.screen);
     }
 }
