@@ -14,7 +14,7 @@ use clap::CommandFactory;
 use common::pki::csr::Csr;
 use common::pki::key::KeyAlgorithm;
 use common::pki::pem::{self, Block};
-use common::pki::rules::Finding;
+use common::pki::rules::{Finding, Severity};
 use common::pki::sealed::{Passphrase, Secret};
 use common::{Pair, Role, Timestamp};
 use report::Report;
@@ -126,10 +126,13 @@ fn chains(authority: &Authority, issued: &Pair<Issued>) -> [(&'static str, Strin
     ]
 }
 
+/// What somebody should know although both certificates are signed; remarks stand in the JSON only.
 fn warn_about(findings: &[Finding], issued: &Pair<Issued>) {
-    if !findings.is_empty() {
+    let warned = |finding: &&Finding| finding.severity >= Severity::Warning;
+    let warnings: Vec<Finding> = findings.iter().filter(warned).cloned().collect();
+    if !warnings.is_empty() {
         output::warn(COMMAND, "the requests are signed all the same, but");
-        output::say(output::findings_text(findings).trim_end());
+        output::say(output::findings_text(&warnings).trim_end());
     }
     for (role, issued) in issued.iter() {
         for oid in &issued.left_out {

@@ -25,7 +25,6 @@ pub(super) fn requests(findings: Vec<Finding>) -> Failure {
     let plural = if count == 1 { "" } else { "s" };
     Failure::new(Exit::Rejected, format!("{whose} refused for {count} error{plural}"))
         .with_findings(findings)
-        .hint("make new requests with get_csrs and give them to sign_csrs again")
         .now(NOTHING_SIGNED)
 }
 
