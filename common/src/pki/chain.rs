@@ -90,8 +90,12 @@ impl Chain {
         self.certificates.iter().map(Certificate::to_pem).collect()
     }
 
-    /// Which certificate is the end entity takes a path to know, so this limit comes last.
+    /// Which certificate is the end entity takes a path to know, so this limit comes last, and only
+    /// when something is over it.
     fn with_end_entity_in_limit(self) -> Result<Self, ChainError> {
+        if self.certificates.iter().all(|one| one.der().len() <= Self::MAX_END_ENTITY) {
+            return Ok(self);
+        }
         let end_entity = self.path(None).path.first().and_then(|index| self.certificates.get(*index));
         match end_entity.map_or(0, |certificate| certificate.der().len()) {
             bytes if bytes > Self::MAX_END_ENTITY => Err(ChainError::EndEntityTooLarge(bytes)),

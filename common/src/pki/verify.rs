@@ -16,11 +16,12 @@ pub use super::expectation::{Anchors, Expectation, KnownKey};
 /// A chain that verified: end entity first, path order, no trailing anchor, key of the staged
 /// request, valid at the time it was judged. Only [`verify`] makes one:
 ///
-/// ```compile_fail
+/// ```compile_fail,E0451
 /// use common::pki::{certificate::Certificate, chain::Chain, name::DnsName, verify::VerifiedChain};
 ///
-/// fn forge(chain: Chain, anchor: Certificate, primary: DnsName) -> VerifiedChain {
-///     VerifiedChain { chain, anchor, primary, role: common::Role::Main, name_is_covered: true }
+/// fn forge(chain: Chain, end_entity: Certificate, anchor: Certificate, primary: DnsName) -> VerifiedChain {
+///     let (role, name_is_covered) = (common::Role::Main, true);
+///     VerifiedChain { chain, end_entity, anchor, primary, role, name_is_covered }
 /// }
 /// ```
 ///

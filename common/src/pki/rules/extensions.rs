@@ -42,7 +42,7 @@ pub static RULES: &[Rule] = &[
         id: "usage.extended",
         severity: Severity::Error,
         title: "extendedKeyUsage, where present, has serverAuth",
-        citation: "RFC 5280 section 4.2.1.12; RFC 8446 section 4.4.2.2",
+        citation: "RFC 5280 section 4.2.1.12; CA/B BR 7.1.2.7.10",
         fix: "have the CA use its TLS server profile",
         check: Check::Extensions(extended),
     },

@@ -32,7 +32,7 @@ pub(super) static RULES: &[Rule] = &[
         id: "spki.reused",
         severity: Severity::Error,
         title: "the key was never used in another generation",
-        citation: "RFC 3647 section 4.7: a rotation re-keys; product guide: get_csrs --rotate makes new keys",
+        citation: "RFC 3647 section 4.4.7: a rotation re-keys; product guide: get_csrs --rotate makes new keys",
         fix: "stage new requests with get_csrs --rotate --replace-staged",
         check: Check::Chain(reused),
     },

@@ -35,7 +35,7 @@ pub(super) static RULES: &[Rule] = &[
         id: "chain.alternative",
         severity: Severity::Info,
         title: "there is one way from the end entity to the trust anchor",
-        citation: "RFC 8446 section 4.4.2; RFC 4158 section 2.3 (cross-certificates)",
+        citation: "RFC 5246 section 7.4.2; RFC 5280 section 3.2 (cross-certificates)",
         fix: "nothing needs to be done; the certificate is not served. Give --trust-anchors to choose another way",
         check: Check::Chain(alternative),
     },
