@@ -7,7 +7,7 @@ mod order;
 mod trust;
 mod validity;
 
-use super::extensions::ExtensionsCase;
+use super::extensions::{ExtensionsCase, Holder};
 use super::key::KeyCase;
 use super::names::NamesCase;
 use super::path::{PathCase, PathError};
@@ -177,8 +177,12 @@ pub fn judge(case: &ChainCase<'_>, path: Option<&PathError>) -> Vec<Finding> {
                 check(&KeyCase::new(spki, ca, Some(case.role)))
             }),
             Check::Extensions(check) => add_for(&mut report, rule, case.judged_links(), |link| {
-                let (extensions, server) = (link.certificate.extensions(), link.place == Place::EndEntity);
-                check(&ExtensionsCase { extensions, server })
+                let holder = match link.place {
+                    Place::EndEntity => Holder::EndEntity,
+                    Place::Issuer | Place::Anchor => Holder::Issuer,
+                };
+                let extensions = link.certificate.extensions();
+                check(&ExtensionsCase { extensions, holder })
             }),
             Check::Path(check) => {
                 let explained = report.error_ids();

@@ -1,12 +1,11 @@
 //! Rules about a request, and the judgement of one.
 
-use super::extensions::ExtensionsCase;
-use super::key::KeyCase;
+use super::extensions::{ExtensionsCase, Holder};
+use super::key::{self, KeyCase};
 use super::names::NamesCase;
 use super::pair::{self, PairCase};
 use super::{Check, Evidence, Finding, Outcome, Report, Rule, Severity, catalogue, errors_first};
 use crate::pki::csr::Csr;
-use crate::pki::extensions::KeyUsage;
 use crate::pki::name::{DnsName, San};
 use crate::pki::signature::SignatureError;
 use crate::{Pair, Role};
@@ -55,7 +54,7 @@ pub static RULES: &[Rule] = &[
     Rule {
         id: "csr.cn_not_in_san",
         severity: Severity::Error,
-        title: "a CN that is a host name is among the SANs",
+        title: "a CN that is a host name of two labels or more is among the SANs",
         citation: "CA/B BR 7.1.4.3; RFC 9525 section 2",
         fix: "make the request again with the CN as a SAN too",
         check: Check::Request(cn_not_in_san),
@@ -63,9 +62,9 @@ pub static RULES: &[Rule] = &[
     Rule {
         id: "csr.ca",
         severity: Severity::Error,
-        title: "the request does not ask for the powers of a CA",
-        citation: "RFC 5280 sections 4.2.1.3 and 4.2.1.9",
-        fix: "make the request again with basicConstraints CA:FALSE and without keyCertSign",
+        title: "the request does not ask to be a CA",
+        citation: "RFC 5280 section 4.2.1.9; product guide: the certificate of a server",
+        fix: "make the request again with basicConstraints CA:FALSE",
         check: Check::Request(ca),
     },
 ];
@@ -75,7 +74,7 @@ pub fn judge(csr: &Csr, role: Option<Role>) -> Vec<Finding> {
     let mut report = Report::new(role);
     let key = KeyCase::new(csr.spki(), false, role);
     let names = NamesCase { subject: csr.subject(), sans: csr.extensions().names() };
-    let extensions = ExtensionsCase { extensions: csr.extensions(), server: true };
+    let extensions = ExtensionsCase { extensions: csr.extensions(), holder: Holder::Request };
     let request = RequestCase { csr };
     for rule in catalogue() {
         let outcome = match rule.check {
@@ -109,13 +108,18 @@ fn version(case: &RequestCase<'_>) -> Outcome {
 }
 
 fn signature(case: &RequestCase<'_>) -> Outcome {
-    let algorithm = case.csr.signature_algorithm();
-    match (case.csr.verify_signature(), broken_hash(algorithm.hash())) {
-        (Ok(()), _) => Outcome::Pass,
-        // `csr.signature_hash` says why.
-        (Err(SignatureError::Unsupported(why)), Some(_)) => Outcome::CouldNotJudge(why),
-        (Err(error), _) => Outcome::Fail(vec![Evidence::new(format!("{error} ({})", algorithm.name()))]),
+    match case.csr.verify_signature() {
+        Ok(()) => Outcome::Pass,
+        Err(SignatureError::Unsupported(why)) if is_explained(case.csr) => Outcome::CouldNotJudge(why),
+        Err(error) => Outcome::Fail(vec![Evidence::new(error.to_string())]),
     }
+}
+
+/// Whether the hash or the key, which have rules of their own, is why a signature is not supported.
+fn is_explained(csr: &Csr) -> bool {
+    let key = key::judge(&KeyCase::new(csr.spki(), false, None));
+    broken_hash(csr.signature_algorithm().hash()).is_some()
+        || key.iter().any(|finding| finding.severity == Severity::Error)
 }
 
 fn signature_hash(case: &RequestCase<'_>) -> Outcome {
@@ -150,7 +154,9 @@ fn cn_not_in_san(case: &RequestCase<'_>) -> Outcome {
         .subject()
         .common_names()
         .into_iter()
-        .filter_map(|name| Some((name, San::Dns(DnsName::parse(name.raw()).ok()?))))
+        .filter_map(|name| Some((name, DnsName::parse(name.raw()).ok()?)))
+        .filter(|(_, host)| !host.is_single_label())
+        .map(|(name, host)| (name, San::Dns(host)))
         .collect();
     if sans.is_empty() || hosts.is_empty() {
         return Outcome::DoesNotApply;
@@ -164,18 +170,11 @@ fn cn_not_in_san(case: &RequestCase<'_>) -> Outcome {
 }
 
 fn ca(case: &RequestCase<'_>) -> Outcome {
-    let extensions = case.csr.extensions();
-    let asks_ca = extensions
-        .basic_constraints
-        .as_ref()
-        .is_some_and(|found| found.value.as_ref().is_ok_and(|constraints| constraints.ca));
-    let asks_signing = extensions
-        .key_usage
-        .as_ref()
-        .is_some_and(|found| found.value.as_ref().is_ok_and(|usage| usage.has(KeyUsage::KEY_CERT_SIGN)));
-    let evidence = [
-        (asks_ca, "basicConstraints CA:TRUE is requested, expected CA:FALSE"),
-        (asks_signing, "keyUsage keyCertSign is requested, expected digitalSignature"),
-    ];
-    Outcome::of(evidence.into_iter().filter(|(asks, _)| *asks).map(|(_, text)| Evidence::new(text)))
+    match case.csr.extensions().basic_constraints.as_ref().map(|found| &found.value) {
+        Some(Ok(constraints)) if constraints.ca => {
+            Outcome::Fail(vec![Evidence::new("basicConstraints CA:TRUE is requested, expected CA:FALSE")])
+        }
+        Some(Ok(_)) | None => Outcome::Pass,
+        Some(Err(_)) => Outcome::CouldNotJudge("basicConstraints cannot be read".to_owned()),
+    }
 }

@@ -8,8 +8,19 @@ use crate::pki::extensions::{Extensions, Found, KeyUsage, SERVER_AUTH};
 pub struct ExtensionsCase<'a> {
     /// As found.
     pub extensions: &'a Extensions,
-    /// Whether it is a request or an end entity, whose key a TLS server uses; else an issuer.
-    pub server: bool,
+    /// Whose they are.
+    pub holder: Holder,
+}
+
+/// What kind of document has the extensions.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Holder {
+    /// A request, which may leave to the CA what it does not ask for.
+    Request,
+    /// An end entity, whose key a TLS server uses.
+    EndEntity,
+    /// A certificate whose key signs others.
+    Issuer,
 }
 
 /// Rules about extensions.
@@ -37,6 +48,14 @@ pub static RULES: &[Rule] = &[
         citation: "RFC 8446 section 4.4.2.2; RFC 5280 sections 4.2.1.3 and 6.1.4 (n)",
         fix: "have the CA issue it with keyUsage digitalSignature (an issuer: keyCertSign)",
         check: Check::Extensions(key_usage),
+    },
+    Rule {
+        id: "usage.cert_sign",
+        severity: Severity::Error,
+        title: "only a CA has keyUsage keyCertSign",
+        citation: "RFC 5280 sections 4.2.1.3 and 4.2.1.9",
+        fix: "have the document made again without keyCertSign",
+        check: Check::Extensions(cert_sign),
     },
     Rule {
         id: "usage.extended",
@@ -88,10 +107,9 @@ fn fault<T>(found: Option<&Found<T>>) -> Option<&str> {
 }
 
 fn key_usage(case: &ExtensionsCase<'_>) -> Outcome {
-    let (bit, name) = if case.server {
-        (KeyUsage::DIGITAL_SIGNATURE, "digitalSignature")
-    } else {
-        (KeyUsage::KEY_CERT_SIGN, "keyCertSign")
+    let (bit, name) = match case.holder {
+        Holder::Request | Holder::EndEntity => (KeyUsage::DIGITAL_SIGNATURE, "digitalSignature"),
+        Holder::Issuer => (KeyUsage::KEY_CERT_SIGN, "keyCertSign"),
     };
     match case.extensions.key_usage.as_ref().map(|found| &found.value) {
         None => Outcome::DoesNotApply,
@@ -101,6 +119,21 @@ fn key_usage(case: &ExtensionsCase<'_>) -> Outcome {
             "keyUsage is {}, expected {name} among them",
             list(&usage.names())
         ))]),
+    }
+}
+
+/// A CA where a server should be is `csr.ca` or `end_entity.ca`; here it is no CA and wants to sign.
+fn cert_sign(case: &ExtensionsCase<'_>) -> Outcome {
+    let constraints = case.extensions.basic_constraints.as_ref().map(|found| &found.value);
+    let ca = matches!(constraints, Some(Ok(constraints)) if constraints.ca);
+    match case.extensions.key_usage.as_ref().map(|found| &found.value) {
+        Some(Ok(usage)) if case.holder != Holder::Issuer && !ca => {
+            Outcome::of(usage.has(KeyUsage::KEY_CERT_SIGN).then(|| {
+                Evidence::new("keyUsage has keyCertSign, but basicConstraints does not say CA:TRUE")
+            }))
+        }
+        Some(Ok(_)) | None => Outcome::DoesNotApply,
+        Some(Err(_)) => Outcome::CouldNotJudge("keyUsage cannot be read".to_owned()),
     }
 }
 
@@ -120,7 +153,7 @@ fn extended(case: &ExtensionsCase<'_>) -> Outcome {
 }
 
 fn extended_absent(case: &ExtensionsCase<'_>) -> Outcome {
-    if !case.server {
+    if case.holder != Holder::EndEntity {
         return Outcome::DoesNotApply;
     }
     let absent = case.extensions.extended_key_usage.is_none();

@@ -71,7 +71,7 @@ pub static RULES: &[Rule] = &[
     Rule {
         id: "key.exponent",
         severity: Severity::Error,
-        title: "an RSA public exponent is odd and at least 65537",
+        title: "an RSA public exponent is odd, at least 65537 and below 2^256",
         citation: "NIST FIPS 186-5, A.1.1; CA/B BR 6.1.6",
         fix: "make a new key; every current tool uses the exponent 65537",
         check: Check::Key(exponent),

@@ -50,10 +50,12 @@ pub static RULES: &[Rule] = &[
 ];
 
 fn wildcard(case: &NamesCase<'_>) -> Outcome {
-    let sans = case.sans.iter().filter_map(dns).map(|name| ("DNS SAN", name));
-    let common_names = case.subject.common_names().into_iter().map(|name| ("CN", name));
+    let sans: Vec<_> = case.sans.iter().filter_map(dns).collect();
+    // A CN that repeats a SAN is the same name.
+    let common_names = case.subject.common_names().into_iter().filter(|name| !sans.contains(name));
+    let named = sans.iter().map(|name| ("DNS SAN", *name)).chain(common_names.map(|name| ("CN", name)));
     Outcome::of(
-        sans.chain(common_names)
+        named
             .filter(|(_, name)| name.raw().contains('*'))
             .map(|(kind, name)| Evidence::new(format!("the {kind} {name} is a wildcard"))),
     )

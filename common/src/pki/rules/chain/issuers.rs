@@ -39,7 +39,7 @@ pub(super) static RULES: &[Rule] = &[
     Rule {
         id: "extension.critical",
         severity: Severity::Error,
-        title: "no critical extension is unknown to TLS clients",
+        title: "every critical extension is one that TLS clients process",
         citation: "RFC 5280 section 4.2: a client that does not know a critical extension refuses the certificate",
         fix: "have the certificate issued again with the extension not critical",
         check: Check::Chain(critical),
@@ -111,7 +111,8 @@ fn critical(case: &ChainCase<'_>) -> Outcome {
             .filter(|(oid, critical)| *critical && !PROCESSED.contains(&oid.as_str()))
             .map(|(oid, _)| oid.as_str())
             .collect();
-        (link.place != Place::Anchor && !unknown.is_empty())
-            .then(|| format!("has the critical extension {}, which clients do not know", unknown.join(", ")))
+        (link.place != Place::Anchor && !unknown.is_empty()).then(|| {
+            format!("has the critical extension {}, which not every TLS client processes", unknown.join(", "))
+        })
     })
 }

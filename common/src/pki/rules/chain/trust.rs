@@ -111,11 +111,15 @@ pub(super) fn gap<'a>(case: &ChainCase<'a>) -> Option<Gap<'a>> {
     namesake(case, top).or_else(|| (given || alone || unconnected_ca()).then_some(Gap::Missing))
 }
 
+/// All certificates presented, with their numbers, then all anchors given.
+fn everybody<'a>(case: &ChainCase<'a>) -> impl Iterator<Item = (Option<usize>, &'a Certificate)> {
+    let presented = case.chain.certificates().iter().zip(1..).map(|(one, number)| (Some(number), one));
+    presented.chain(case.anchors.given().iter().map(|anchor| (None, anchor)))
+}
+
 /// A certificate with the name of `top`'s issuer that nevertheless did not issue it.
 fn namesake<'a>(case: &ChainCase<'a>, top: &Certificate) -> Option<Gap<'a>> {
-    let presented = case.chain.certificates().iter().zip(1..).map(|(one, number)| (Some(number), one));
-    presented
-        .chain(case.anchors.given().iter().map(|anchor| (None, anchor)))
+    everybody(case)
         .find(|(_, one)| one.subject().der() == top.issuer().der() && *one != top && !issued(one, top))
         .map(|(number, candidate)| Gap::WrongKey { number, candidate })
 }
@@ -144,8 +148,22 @@ fn missing(case: &ChainCase<'_>) -> Outcome {
             if case.anchors.given().is_empty() { "presented" } else { "presented nor a trust anchor" };
         let neither = if case.anchors.given().is_empty() { "not" } else { "neither" };
         let text = format!("certificate {number} was issued by {}, which is {neither} {among}", top.issuer());
-        Evidence::new(text).about(Some(number)).detail(where_to_find_issuer(top))
+        let detail = key_under_another_name(case, top).into_iter().chain(where_to_find_issuer(top));
+        Evidence::new(text).about(Some(number)).detail(detail.collect())
     }))
+}
+
+/// The issuer's key, when it stands under a name that equals the one wanted only by the matching
+/// rules of [RFC 5280 §7.1](https://www.rfc-editor.org/rfc/rfc5280#section-7.1) or not at all:
+/// webpki, and so every rustls client, compares names byte for byte.
+fn key_under_another_name(case: &ChainCase<'_>, top: &Certificate) -> Option<String> {
+    everybody(case).find(|(_, one)| top.verify_signed_by(one.spki()).is_ok()).map(|(number, one)| {
+        format!(
+            "{} ({}) has the key that signed it, but its name is not the same byte for byte",
+            place(number),
+            one.subject()
+        )
+    })
 }
 
 /// The key identifier that the missing certificate has, and where its CA publishes it.

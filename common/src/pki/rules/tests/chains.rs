@@ -592,6 +592,26 @@ fn the_wrong_order_is_shown_with_the_right_one() {
 }
 
 #[test]
+fn the_issuers_key_under_another_spelling_of_its_name_is_pointed_out() {
+    let (text, detail) = evidence(
+        |w| {
+            let key = KeyPair::try_from(w.intermediate.key.serialize_der()).unwrap();
+            w.chains.main[1] = Ca::below(&w.root, ca_params("INTERMEDIATE"), key).certificate;
+        },
+        "chain.missing_issuer",
+    );
+    assert_eq!(
+        text,
+        "certificate 1 was issued by CN=Intermediate, which is neither presented nor a trust anchor"
+    );
+    assert_eq!(
+        detail[0],
+        "certificate 2 (CN=INTERMEDIATE) has the key that signed it, but its name is not the same byte for byte"
+    );
+    assert!(detail[1].starts_with("its subjectKeyIdentifier is "), "{detail:?}");
+}
+
+#[test]
 fn a_clock_that_may_be_wrong_is_suspected() {
     let (_, detail) = evidence(|w| w.now = now().plus_seconds(-DAY - 3600), "validity.not_yet");
     assert_eq!(

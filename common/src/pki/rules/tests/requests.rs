@@ -66,7 +66,12 @@ pub(super) static FAULTS: &[Row] = &[
                 p.key_usages = vec![Ku::DigitalSignature, Ku::KeyCertSign];
             })
         },
-        &["csr.ca", "csr.ca"],
+        &["csr.ca"],
+    ),
+    (
+        "keyCertSign without a CA",
+        |r| r.main = built(|p| p.key_usages = vec![Ku::DigitalSignature, Ku::KeyCertSign]),
+        &["usage.cert_sign"],
     ),
     ("wildcard", |r| r.main = built(|p| p.subject_alt_names.push(dns("*.example.org"))), &["san.wildcard"]),
     (
