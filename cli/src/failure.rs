@@ -62,12 +62,16 @@ impl Failure {
         }
         let usage = failures.iter().any(|failure| failure.exit == Exit::Usage);
         let exit = if usage { Exit::Usage } else { failures.first()?.exit };
-        let mut all = Self::new(exit, what(failures.len()));
+        let mut all = Self::new(exit, "");
         for failure in failures {
-            all.causes.push([vec![failure.what], failure.causes].concat().join(": "));
+            let cause = [vec![failure.what], failure.causes].concat().join(": ");
+            if !all.causes.contains(&cause) {
+                all.causes.push(cause);
+            }
             all.findings.extend(failure.findings);
             all.hints.extend(failure.hints);
         }
+        all.what = what(all.causes.len());
         Some(all)
     }
 
@@ -88,7 +92,7 @@ impl Failure {
         match error {
             PlanError::AlreadyStaged { .. } => failure
                 .hint("get_csrs --show prints the staged requests again")
-                .hint("install_certs installs their certificates")
+                .hint("install_certs (install_certs --rotate when a pair is installed) installs their certificates")
                 .hint("get_csrs --replace-staged throws the staged keys and requests away; certificates already issued for them become useless"),
             PlanError::NothingStaged => failure.hint("make keys and requests first: get_csrs (get_csrs --rotate when a pair is installed)"),
             PlanError::NothingInstalled => failure.hint("leave out --rotate: there is no installed pair to rotate"),

@@ -7,10 +7,12 @@ use std::path::PathBuf;
 
 /// `--store`, else `CLUSTER_CERTS_STORE`, else `/var/lib/cluster-certs` for root, else `$XDG_STATE_HOME/cluster-certs` (`~/.local/state`).
 pub fn store(flag: Option<PathBuf>) -> PathBuf {
-    flag.or_else(|| path_from("CLUSTER_CERTS_STORE")).unwrap_or_else(|| match state_home() {
+    let path = flag.or_else(|| path_from("CLUSTER_CERTS_STORE")).unwrap_or_else(|| match state_home() {
         Some(home) => home.join("cluster-certs"),
         None => PathBuf::from("/var/lib/cluster-certs"),
-    })
+    });
+    // Messages and the log must name the same place wherever they are read.
+    std::path::absolute(&path).unwrap_or(path)
 }
 
 /// The default log of a command: `/var/log/{command}.log` for root, else
@@ -69,7 +71,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_flag_wins() {
+    fn the_flag_wins_and_the_path_is_absolute() {
+        assert!(store(Some(PathBuf::from("here"))).is_absolute());
         assert_eq!(store(Some(PathBuf::from("/elsewhere"))), PathBuf::from("/elsewhere"));
     }
 

@@ -82,11 +82,12 @@ pub fn secret(question: &str) -> Result<Secret, Failure> {
         let config = rpassword::ConfigBuilder::new().input_reader(Keys).output_discard().build();
         rpassword::read_password_with_config(config).map(|text| Zeroizing::new(text.into_bytes()))
     };
+    let typed = answered(typed.map_err(dialoguer::Error::IO))?;
     output::say("");
-    answered(typed.map_err(dialoguer::Error::IO)).map(Secret::new)
+    Ok(Secret::new(typed))
 }
 
-/// Reads a secret twice until both agree and `accept` takes it.
+/// Reads a secret until `accept` takes it, and once more until both agree.
 /// # Errors
 /// As [`line`].
 pub fn new_secret<T>(
@@ -96,15 +97,18 @@ pub fn new_secret<T>(
 ) -> Result<T, Failure> {
     loop {
         let first = secret(question)?;
-        let same = first.expose() == secret(again)?.expose();
-        if !same {
-            explain("the two are not the same");
-            continue;
+        let copy = Secret::new(Zeroizing::new(first.expose().to_vec()));
+        let accepted = match accept(copy) {
+            Ok(value) => value,
+            Err(mistake) => {
+                explain(&mistake);
+                continue;
+            }
+        };
+        if first.expose() == secret(again)?.expose() {
+            return Ok(accepted);
         }
-        match accept(first) {
-            Ok(value) => return Ok(value),
-            Err(mistake) => explain(&mistake),
-        }
+        explain("the two are not the same");
     }
 }
 
@@ -124,16 +128,20 @@ fn settle() -> Result<(), Failure> {
 
 /// Tells a Ctrl-C or a signal from an answer and from a terminal that fails.
 fn answered<T>(answer: Result<T, dialoguer::Error>) -> Result<T, Failure> {
-    // What comes next must not stand behind the half-typed answer.
-    terminal::check_interrupted().inspect_err(|_| output::say(""))?;
-    answer.map_err(|dialoguer::Error::IO(error)| match error.kind() {
-        kind if kind == ErrorKind::Interrupted || kind == ErrorKind::UnexpectedEof => {
-            terminal::interruption()
+    let ended = |kind| matches!(kind, ErrorKind::Interrupted | ErrorKind::UnexpectedEof);
+    match answer {
+        Ok(answer) if !terminal::interrupted() => Ok(answer),
+        Err(dialoguer::Error::IO(error)) if !terminal::interrupted() && !ended(error.kind()) => {
+            Err(Failure::new(Exit::Usage, "cannot ask at this terminal")
+                .because(&error)
+                .hint("give the answers as flags or with --answers FILE"))
         }
-        _ => Failure::new(Exit::Usage, "cannot ask at this terminal")
-            .because(&error)
-            .hint("give the answers as flags or with --answers FILE"),
-    })
+        Ok(_) | Err(_) => {
+            // What comes next must not stand behind the half-typed answer.
+            output::say("");
+            Err(terminal::interruption())
+        }
+    }
 }
 
 /// The keyboard, read from the raw descriptor (a buffered reader would keep a copy of the
