@@ -38,8 +38,9 @@ impl Store {
         &self.path
     }
 
-    /// Reads everything the record names, consistently, without a lock; `Ok(None)` only when the
-    /// directory does not exist or is empty. What it returns is durable.
+    /// Reads everything the record names, consistently, without a lock; `Ok(None)` only when
+    /// nothing was ever committed: the directory does not exist, is empty, or holds what a first
+    /// writer left that was killed. What it returns is durable.
     ///
     /// # Errors
     /// [`StoreError`]; never [`StoreError::Uncertain`] or [`StoreError::Conflict`].

@@ -12,13 +12,13 @@ use crate::store::state::{GenerationRef, State, from_canonical};
 /// How often a reader starts again because the record moved under it.
 const TRIES: usize = 8;
 
-/// Reads what the record names; `None` when the store is fresh.
+/// Reads what the record names; `None` when nothing was ever committed.
 pub(super) fn snapshot(root: &Dir) -> Result<Option<Snapshot>, StoreError> {
     // A writer may have been killed between its rename and its fsync. What is read here will be
     // acted on (requests are shown, chains are pasted), so a power cut must not take it back.
     root.sync()?;
     for _ in 0..TRIES {
-        let Some(state) = state(root)? else { return Ok(None) };
+        let Some(state) = state(root)?.filter(|state| state.sequence > 0) else { return Ok(None) };
         let sequence = state.sequence;
         match view(root, state) {
             Ok(snapshot) => return Ok(Some(snapshot)),

@@ -10,6 +10,9 @@ fn nothing_there_and_an_empty_directory_are_fresh() {
     assert!(store.read().unwrap().is_none(), "an empty directory");
     fs::write(store.path().join(".STATE.tmp-0123456789abcdef"), "{").unwrap();
     assert!(store.read().unwrap().is_none(), "the litter of a first write");
+    fs::write(store.path().join("STATE"), State::initial(operation()).encode()).unwrap();
+    fs::set_permissions(store.path().join("STATE"), fs::Permissions::from_mode(0o600)).unwrap();
+    assert!(store.read().unwrap().is_none(), "a record in which nothing has happened");
     let applied = store.apply(founding()).unwrap();
     assert_eq!((applied.snapshot.state.sequence, applied.warnings), (1, vec![]));
     assert!(!store.path().join(".STATE.tmp-0123456789abcdef").exists());
