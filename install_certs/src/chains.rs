@@ -33,7 +33,8 @@ pub(crate) fn read(session: &Session<'_>, staged: &Generation) -> Result<Pair<Ch
 }
 
 fn from_file(role: Role, path: &Path) -> Result<Chain, Failure> {
-    let bytes = input::read(path, MAX_INPUT)?;
+    let bytes = input::read(path, MAX_INPUT)
+        .map_err(|failure| Failure { what: format!("{role}: {}", failure.what), ..failure })?;
     Chain::read(&bytes).map_err(|error| {
         let shown =
             if is_standard_input(path) { "standard input".into() } else { path.display().to_string() };

@@ -23,9 +23,9 @@ use std::path::PathBuf;
 /// Whatever was found; unless it says otherwise, nothing has changed.
 pub(crate) fn run(session: &mut Session<'_>) -> Result<Exit, Failure> {
     usage(session)?;
-    let directory = afterwards::directory(session)?;
     let snapshot = session.snapshot()?;
     let standing = standing(&snapshot);
+    let directory = afterwards::directory(session).map_err(|failure| unchanged(failure, &standing))?;
     let (plan, mut report) = prepare(session, &snapshot).map_err(|failure| unchanged(failure, &standing))?;
     if session.args.dry_run {
         output::result(&match session.args.format {

@@ -17,9 +17,9 @@ pub(crate) fn run(session: &mut Session<'_>) -> Result<Exit, Failure> {
         return Err(Failure::new(Exit::Usage, "there is no terminal to ask at")
             .hint("give --yes to roll back without a question, or --dry-run to look"));
     }
-    let directory = afterwards::directory(session)?;
     let snapshot = session.snapshot()?;
     let standing = standing(&snapshot);
+    let directory = afterwards::directory(session).map_err(|failure| unchanged(failure, &standing))?;
     let (plan, mut report) = prepare(session, &snapshot).map_err(|failure| unchanged(failure, &standing))?;
     if session.args.dry_run {
         output::result(&match session.args.format {

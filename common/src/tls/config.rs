@@ -2,13 +2,19 @@
 
 use crate::Timestamp;
 use crate::pki::key::KeyPair;
-use rustls::client::Resumption;
-use rustls::crypto::{CryptoProvider, aws_lc_rs};
-use rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer, UnixTime};
-use rustls::server::{ClientHello, ResolvesServerCert};
+use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
+use rustls::client::{Resumption, verify_server_cert_signed_by_trust_anchor};
+use rustls::crypto::{
+    CryptoProvider, WebPkiSupportedAlgorithms, aws_lc_rs, verify_tls12_signature, verify_tls13_signature,
+};
+use rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer, ServerName, UnixTime};
+use rustls::server::{ClientHello, ParsedCertificate, ResolvesServerCert};
 use rustls::sign::CertifiedKey;
 use rustls::time_provider::TimeProvider;
-use rustls::{ClientConfig, RootCertStore, ServerConfig, SupportedProtocolVersion};
+use rustls::{
+    ClientConfig, DigitallySignedStruct, RootCertStore, ServerConfig, SignatureScheme,
+    SupportedProtocolVersion,
+};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -47,6 +53,16 @@ pub fn server(
         .with_cert_resolver(Arc::new(Always(certified))))
 }
 
+/// Whether a client looks for the name it connects to in the end entity.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NameCheck {
+    /// As every client does.
+    On,
+    /// For an end entity without any SAN, which no TLS library matches with a name: all the rest
+    /// of the path is verified.
+    Off,
+}
+
 /// A client that trusts one anchor only, lives at one moment, and resumes nothing.
 /// # Errors
 /// When the anchor cannot be one, or the provider has no cipher suite for these versions.
@@ -54,15 +70,67 @@ pub fn client(
     anchor: &[u8],
     versions: &[&'static SupportedProtocolVersion],
     now: Timestamp,
+    name_check: NameCheck,
 ) -> Result<ClientConfig, rustls::Error> {
     let mut roots = RootCertStore::empty();
     roots.add(CertificateDer::from(anchor))?;
-    let mut config = ClientConfig::builder_with_details(provider(), Arc::new(Fixed(now)))
-        .with_protocol_versions(versions)?
-        .with_root_certificates(roots)
-        .with_no_client_auth();
+    let builder = ClientConfig::builder_with_details(provider(), Arc::new(Fixed(now)))
+        .with_protocol_versions(versions)?;
+    let builder = match name_check {
+        NameCheck::On => builder.with_root_certificates(roots),
+        NameCheck::Off => {
+            let algorithms = provider().signature_verification_algorithms;
+            builder.dangerous().with_custom_certificate_verifier(Arc::new(Nameless { roots, algorithms }))
+        }
+    };
+    let mut config = builder.with_no_client_auth();
     config.resumption = Resumption::disabled();
     Ok(config)
+}
+
+/// Verifies everything but the name.
+#[derive(Debug)]
+struct Nameless {
+    roots: RootCertStore,
+    algorithms: WebPkiSupportedAlgorithms,
+}
+
+impl ServerCertVerifier for Nameless {
+    fn verify_server_cert(
+        &self,
+        end_entity: &CertificateDer<'_>,
+        intermediates: &[CertificateDer<'_>],
+        _name: &ServerName<'_>,
+        _ocsp_response: &[u8],
+        now: UnixTime,
+    ) -> Result<ServerCertVerified, rustls::Error> {
+        let end_entity = ParsedCertificate::try_from(end_entity)?;
+        let algorithms = self.algorithms.all;
+        verify_server_cert_signed_by_trust_anchor(&end_entity, &self.roots, intermediates, now, algorithms)?;
+        Ok(ServerCertVerified::assertion())
+    }
+
+    fn verify_tls12_signature(
+        &self,
+        message: &[u8],
+        end_entity: &CertificateDer<'_>,
+        signature: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        verify_tls12_signature(message, end_entity, signature, &self.algorithms)
+    }
+
+    fn verify_tls13_signature(
+        &self,
+        message: &[u8],
+        end_entity: &CertificateDer<'_>,
+        signature: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        verify_tls13_signature(message, end_entity, signature, &self.algorithms)
+    }
+
+    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+        self.algorithms.supported_schemes()
+    }
 }
 
 #[derive(Debug)]

@@ -1,6 +1,6 @@
 //! The in-memory handshake every chain and key complete, in TLS 1.3 and TLS 1.2, before they are installed.
 
-use super::config;
+use super::config::{self, NameCheck};
 use crate::Timestamp;
 use crate::pki::key::KeyPair;
 use crate::pki::verify::VerifiedChain;
@@ -21,7 +21,8 @@ pub struct Handshake {
 }
 
 /// Completes a TLS 1.3 and a TLS 1.2 handshake, client trusting the chain's anchor and asking for
-/// the primary name at the moment `now`, and passes a few bytes both ways.
+/// the primary name at the moment `now`, and passes a few bytes both ways. Where the end entity has
+/// no SAN ([`VerifiedChain::name_is_covered`]) the client leaves the name out of its checks.
 /// # Errors
 /// [`RehearsalError`].
 pub fn rehearse(
@@ -30,7 +31,9 @@ pub fn rehearse(
     now: Timestamp,
 ) -> Result<[Handshake; 2], RehearsalError> {
     let served: Vec<_> = chain.served().certificates().iter().map(|certificate| certificate.der()).collect();
-    let scene = Scene { served: &served, anchor: chain.anchor().der(), name: chain.primary().as_str(), now };
+    let name_check = if chain.name_is_covered() { NameCheck::On } else { NameCheck::Off };
+    let (anchor, name) = (chain.anchor().der(), chain.primary().as_str());
+    let scene = Scene { served: &served, anchor, name, name_check, now };
     scene.play(key)
 }
 
@@ -39,6 +42,7 @@ struct Scene<'a> {
     served: &'a [&'a [u8]],
     anchor: &'a [u8],
     name: &'a str,
+    name_check: NameCheck,
     now: Timestamp,
 }
 
@@ -60,7 +64,8 @@ impl Scene<'_> {
             config::server(Arc::clone(certified), &[version], self.now).map_err(fault(Side::Server))?;
         let mut server: Connection =
             ServerConnection::new(Arc::new(server)).map_err(fault(Side::Server))?.into();
-        let client = config::client(self.anchor, &[version], self.now).map_err(fault(Side::Client))?;
+        let client = config::client(self.anchor, &[version], self.now, self.name_check)
+            .map_err(fault(Side::Client))?;
         let name = ServerName::try_from(self.name.to_owned())
             .map_err(|error| RehearsalError::new(version, Side::Client, error))?;
         let mut client: Connection =

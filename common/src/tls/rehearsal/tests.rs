@@ -43,7 +43,7 @@ fn play(
     key: &KeyPair,
     now: Timestamp,
 ) -> Result<[Handshake; 2], RehearsalError> {
-    Scene { served: &[served], anchor, name: NAME, now }.play(key)
+    Scene { served: &[served], anchor, name: NAME, name_check: NameCheck::On, now }.play(key)
 }
 
 #[test]
@@ -90,4 +90,18 @@ fn a_moment_before_1970_is_no_panic() {
     let ca = Ca::new(KeyAlgorithm::NistP256);
     let key = KeyPair::generate(KeyAlgorithm::NistP256).unwrap();
     assert!(play(&ca.sign(&key, NAME), &ca.der, &key, Timestamp::from_unix(-1)).is_err());
+}
+
+#[test]
+fn an_end_entity_without_san_is_judged_by_all_but_its_name() {
+    let (ca, other) = (Ca::new(KeyAlgorithm::NistP256), Ca::new(KeyAlgorithm::NistP256));
+    let key = KeyPair::generate(KeyAlgorithm::NistP256).unwrap();
+    let nameless = params(NAME).signed_by(&key, &ca.issuer).unwrap().der().to_vec();
+    let play = |anchor: &[u8], name_check, now| {
+        Scene { served: &[&nameless], anchor, name: NAME, name_check, now }.play(&key)
+    };
+    assert!(play(&ca.der, NameCheck::On, NOW).is_err());
+    assert!(play(&ca.der, NameCheck::Off, NOW).is_ok());
+    assert!(play(&other.der, NameCheck::Off, NOW).is_err());
+    assert!(play(&ca.der, NameCheck::Off, NOW.plus_seconds(300 * crate::timestamp::DAY)).is_err());
 }
