@@ -70,7 +70,8 @@ fn offer(
     for (chains, reorder, question) in repairs {
         let second = judgement(chains, reorder);
         let Some(verified) = second.verified else { continue };
-        say(findings_text(&findings).trim_end());
+        let errors: Vec<_> = findings.iter().filter(|f| f.severity == Severity::Error).cloned().collect();
+        say(findings_text(&errors).trim_end());
         return match prompt::confirm(question, false)? {
             true => Ok(Judged { verified, findings: second.findings }),
             false => Err(refusal(findings)),
