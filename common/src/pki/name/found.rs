@@ -55,7 +55,8 @@ impl fmt::Display for Attribute {
     }
 }
 
-/// A Name out of a certificate or request ([RFC 5280 §4.1.2.4](https://www.rfc-editor.org/rfc/rfc5280#section-4.1.2.4)).
+/// A Name out of a certificate or request
+/// ([RFC 5280 §4.1.2.4](https://www.rfc-editor.org/rfc/rfc5280#section-4.1.2.4)).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DistinguishedName {
     der: Vec<u8>,
@@ -124,7 +125,8 @@ impl fmt::Display for DistinguishedName {
     }
 }
 
-/// A GeneralName out of a certificate or request ([RFC 5280 §4.2.1.6](https://www.rfc-editor.org/rfc/rfc5280#section-4.2.1.6)).
+/// A GeneralName out of a certificate or request
+/// ([RFC 5280 §4.2.1.6](https://www.rfc-editor.org/rfc/rfc5280#section-4.2.1.6)).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum GeneralName {
     /// dNSName, as found.

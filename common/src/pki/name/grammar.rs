@@ -47,7 +47,7 @@ pub(super) fn read(text: &str) -> Result<(Spelling, Vec<Assignment>), SubjectErr
 
 /// Whether a character may stand in a name we request: visible, or a combining mark (many scripts
 /// cannot do without), but nothing that hides or reorders text, joiners included.
-pub(super) fn is_visible(c: char) -> bool {
+pub(crate) fn is_visible(c: char) -> bool {
     is_plain(c) || is_combining(c)
 }
 
@@ -59,8 +59,9 @@ pub(super) fn is_combining(c: char) -> bool {
     !hides && c.escape_debug().count() > 1 && !c.is_ascii() && format!("a{c}").escape_debug().count() == 2
 }
 
-/// Writes a value as [RFC 4514 §2.4](https://www.rfc-editor.org/rfc/rfc4514#section-2.4) asks, `=` too (which it
-/// allows), so that no value looks like another attribute; characters that are not `plain` become `\u{…}`.
+/// Writes a value as [RFC 4514 §2.4](https://www.rfc-editor.org/rfc/rfc4514#section-2.4) asks, and
+/// `=` too (which it allows), so that no value looks like another attribute; characters that are
+/// not `plain` become `\u{…}`.
 pub(super) fn write_escaped(f: &mut fmt::Formatter<'_>, value: &str, plain: fn(char) -> bool) -> fmt::Result {
     let last = value.chars().count().saturating_sub(1);
     for (index, c) in value.chars().enumerate() {
@@ -174,8 +175,9 @@ impl Spelling {
 fn literal(keyword: &str, value: &str) -> Result<String, SubjectError> {
     let bad = value.chars().find(|c| matches!(c, '\\' | '"'));
     let trailing = value.chars().next_back().filter(|c| matches!(c, ',' | ';' | '+'));
-    let hex = value.chars().next().filter(|c| *c == '#');
-    match bad.or(trailing).or(hex) {
+    // Hex, or an equals sign typed twice.
+    let leading = value.chars().next().filter(|c| matches!(c, '#' | '='));
+    match bad.or(trailing).or(leading) {
         Some(character) => Err(SubjectError::NotLiteral {
             keyword: Untrusted::new(keyword),
             value: Untrusted::new(value),
@@ -193,6 +195,7 @@ fn unescape_rfc4514(keyword: &str, value: &str) -> Result<String, SubjectError> 
     if value.starts_with('#') {
         return Err(SubjectError::HexValue { keyword: Untrusted::new(keyword) });
     }
+    refuse_unescaped('=', value.starts_with('='), keyword, value)?;
     let mut octets = Vec::new();
     let mut rest = value.chars();
     while let Some(c) = rest.next() {
@@ -364,6 +367,11 @@ mod tests {
                 "CN=#0c01",
                 r##"the value of CN is understood as "#0c01", in which # can only be written in the comma spelling, as \#"##,
             ),
+            (
+                "CN==a",
+                r#"the value of CN is understood as "=a", in which = can only be written in the comma spelling, as \="#,
+            ),
+            ("CN==a,O=b", r#"the value of CN is understood as "=a", in which = must be written \="#),
             ("O=b,CN=#0c01", "the value of CN is hex of an encoding (#…), which cannot be requested"),
             (r"CN=a\zz", r#"the value of CN, "a\\zz", has a backslash that escapes nothing"#),
             (r"CN=a\", r#"the value of CN, "a\\", has a backslash that escapes nothing"#),

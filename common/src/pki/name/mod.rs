@@ -1,5 +1,6 @@
 //! Names: parsed once, normalised forever.
 
+mod attribute;
 mod dns;
 mod found;
 mod grammar;
@@ -8,10 +9,12 @@ mod san;
 mod subject;
 mod uri;
 
+pub use attribute::AttributeType;
 pub use dns::{DnsName, DnsNameError};
 pub use found::{Attribute, DistinguishedName, GeneralName};
 pub use grammar::Reading;
+pub(crate) use grammar::is_visible;
 pub use mailbox::MailboxError;
 pub use san::{San, SanError, SanSet, SanSetError};
-pub use subject::{AttributeType, Subject, SubjectError};
+pub use subject::{Subject, SubjectError};
 pub use uri::UriError;

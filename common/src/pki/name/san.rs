@@ -1,4 +1,5 @@
-//! Subject alternative names to request ([RFC 5280 §4.2.1.6](https://www.rfc-editor.org/rfc/rfc5280#section-4.2.1.6)).
+//! Subject alternative names to request
+//! ([RFC 5280 §4.2.1.6](https://www.rfc-editor.org/rfc/rfc5280#section-4.2.1.6)).
 
 use super::mailbox::{self, MailboxError};
 use super::uri::{self, UriError};

@@ -1,11 +1,13 @@
 //! URIs as certificates hold them: absolute, ASCII, with a host
-//! ([RFC 5280 §4.2.1.6](https://www.rfc-editor.org/rfc/rfc5280#section-4.2.1.6), [RFC 3986](https://www.rfc-editor.org/rfc/rfc3986)).
+//! ([RFC 5280 §4.2.1.6](https://www.rfc-editor.org/rfc/rfc5280#section-4.2.1.6),
+//! [RFC 3986](https://www.rfc-editor.org/rfc/rfc3986)).
 
 use super::{DnsName, DnsNameError};
 use crate::Untrusted;
 use std::net::{Ipv4Addr, Ipv6Addr};
 
-/// Checks a URI and writes scheme and host in lower case ([RFC 3986 §6.2.2.1](https://www.rfc-editor.org/rfc/rfc3986#section-6.2.2.1)).
+/// Checks a URI and writes scheme and host in lower case
+/// ([RFC 3986 §6.2.2.1](https://www.rfc-editor.org/rfc/rfc3986#section-6.2.2.1)).
 pub(super) fn normalise(text: &str) -> Result<String, UriError> {
     refuse_characters(text)?;
     let shown = || Untrusted::new(text);
@@ -45,7 +47,8 @@ fn is_scheme(text: &str) -> bool {
         && text.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'-' | b'.'))
 }
 
-/// The characters of [RFC 3986 §2](https://www.rfc-editor.org/rfc/rfc3986#section-2), `%` only before two hex digits.
+/// The characters of [RFC 3986 §2](https://www.rfc-editor.org/rfc/rfc3986#section-2), `%` only
+/// before two hex digits.
 fn refuse_characters(text: &str) -> Result<(), UriError> {
     let mut rest = text.chars().enumerate();
     while let Some((index, c)) = rest.next() {

@@ -43,7 +43,8 @@ pub(super) fn find(text: &Text) -> Result<Vec<Armoured<'_>>, PemError> {
     }
 }
 
-/// The bytes of a base64 body which begins on this line; headers ([RFC 1421 §4.4](https://www.rfc-editor.org/rfc/rfc1421#section-4.4)) are dropped.
+/// The bytes of a base64 body which begins on this line; headers
+/// ([RFC 1421 §4.4](https://www.rfc-editor.org/rfc/rfc1421#section-4.4)) are dropped.
 pub(super) fn decode(body: &str, line: usize) -> Result<Vec<u8>, PemError> {
     // Text that went through JSON or an environment file has its line breaks written out.
     let body = body.replace("\\r", "").replace("\\n", " ");

@@ -1,5 +1,6 @@
 //! DER without armour, and the certificates inside PKCS#7
-//! ([RFC 2315 §9.1](https://www.rfc-editor.org/rfc/rfc2315#section-9.1), [RFC 5652 §5.1](https://www.rfc-editor.org/rfc/rfc5652#section-5.1)).
+//! ([RFC 2315 §9.1](https://www.rfc-editor.org/rfc/rfc2315#section-9.1),
+//! [RFC 5652 §5.1](https://www.rfc-editor.org/rfc/rfc5652#section-5.1)).
 //!
 //! BER is read here too: some programs write PKCS#7 with indefinite lengths. The certificates and
 //! requests inside are handed on untouched to a strict decoder.

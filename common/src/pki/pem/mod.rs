@@ -19,8 +19,8 @@ pub enum Block {
     Request(Vec<u8>),
 }
 
-/// Reads everything people paste or save: PEM ([RFC 7468](https://www.rfc-editor.org/rfc/rfc7468)) with CRLF, CR, BOM,
-/// indentation, `>` quoting, bag attributes and text around it, as UTF-16, on one line, with a
+/// Reads everything people paste or save: PEM ([RFC 7468](https://www.rfc-editor.org/rfc/rfc7468))
+/// with CRLF, CR, BOM, indentation, `>` quoting, bag attributes and text around it, as UTF-16, on one line, with a
 /// terminal's paste codes or a program's `\n` in it; PKCS#7 as PEM or DER; DER; base64 without armour.
 ///
 /// Certificates of a PKCS#7 come in the order of its SET, which means nothing (DER sorts it).
