@@ -7,7 +7,7 @@ use cli::{Exit, Failure};
 use common::account::{AccountError, SysadminAccount};
 use common::pki::csr::{Csr, CsrError};
 use common::pki::key::{KeyAlgorithm, KeyError, KeyPair};
-use common::pki::rules::{Severity, csr};
+use common::pki::rules::{Finding, Severity, csr};
 use common::pki::sealed::{Passphrase, SealError, SealedKey};
 use common::spec::{ClusterSpec, RequestSpec};
 use common::{Pair, Role, Timestamp};
@@ -21,6 +21,8 @@ pub(crate) struct Material {
     pub(crate) keys: Pair<SealedKey>,
     pub(crate) requests: Pair<Csr>,
     pub(crate) account: Option<SysadminAccount>,
+    /// Warnings about the finished requests.
+    pub(crate) findings: Vec<Finding>,
 }
 
 impl Keys {
@@ -70,8 +72,8 @@ pub(crate) fn make(
     })?;
     let Pair { main, assets } = made;
     let requests = Pair { main: main.1, assets: assets.1 };
-    judge(requests.as_ref())?;
-    Ok(Material { keys: Pair { main: main.0, assets: assets.0 }, requests, account })
+    let findings = judge(requests.as_ref())?;
+    Ok(Material { keys: Pair { main: main.0, assets: assets.0 }, requests, account, findings })
 }
 
 type Made = Result<(SealedKey, Csr), Failure>;
@@ -95,10 +97,10 @@ fn one(role: Role, (key, spec): &(KeyPair, RequestSpec), passphrase: &Passphrase
 }
 
 /// Has the catalogue judge what a CA team would judge, before anything is kept or shown.
-fn judge(requests: Pair<&Csr>) -> Result<(), Failure> {
+fn judge(requests: Pair<&Csr>) -> Result<Vec<Finding>, Failure> {
     let findings = csr::judge_pair(requests);
     if findings.iter().all(|finding| finding.severity != Severity::Error) {
-        return Ok(());
+        return Ok(findings);
     }
     Err(Failure::new(Exit::Rejected, "the requests break rules that a CA team would refuse them for")
         .with_findings(findings))

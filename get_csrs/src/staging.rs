@@ -60,13 +60,14 @@ fn stage(
     if answers.is_dry_run() {
         return dry_run(store, given, answers).map(|()| None);
     }
-    let Wanted { complete, keys, findings } = want(given, answers)?;
+    let Wanted { complete, keys, mut findings } = want(given, answers)?;
     let Complete { spec, sysadmin, passphrase } = complete;
     let email = sysadmin.as_ref().map(|sysadmin| sysadmin.email.as_str());
     output::say(summary::text(&spec, email, store.path(), &findings).trim_end());
     confirm(answers, &findings)?;
     let material = material::make(keys, &spec, sysadmin, passphrase, clock::now())?;
     terminal::check_interrupted()?;
+    tell_more(&mut findings, material.findings);
     let staging = Staging {
         cluster_name: spec.cluster_name.as_str().to_owned(),
         keys: material.keys,
@@ -169,6 +170,16 @@ fn confirm(answers: &Answers, findings: &[Finding]) -> Result<(), Failure> {
     }
 }
 
+/// Tells what the finished requests show and the summary could not.
+fn tell_more(told: &mut Vec<Finding>, found: Vec<Finding>) {
+    let known = |new: &Finding| told.iter().any(|old| (old.rule, old.role) == (new.rule, new.role));
+    let new: Vec<Finding> = found.into_iter().filter(|finding| !known(finding)).collect();
+    if !new.is_empty() {
+        output::say(output::findings_text(&new).trim_end());
+    }
+    told.extend(new);
+}
+
 /// The command as the store records it.
 fn operation(answers: &Answers) -> common::store::Operation {
     let mut words = NAME.to_owned();
@@ -237,8 +248,11 @@ fn present(
 
 /// Adds to a failure before the commit what it left as it was.
 fn unchanged(failure: Failure, snapshot: Option<&Snapshot>) -> Failure {
-    if failure.now.is_some() || failure.exit == Exit::Uncertain {
+    if failure.now.is_some() {
         return failure;
+    }
+    if failure.exit == Exit::Uncertain {
+        return failure.now("whether the pair is staged is not known");
     }
     let stays = |generation: Option<&Generation>, how: &str| {
         generation.map(|generation| format!("; generation {} stays {how}", generation.manifest.generation))
@@ -247,4 +261,37 @@ fn unchanged(failure: Failure, snapshot: Option<&Snapshot>) -> Failure {
     let current = stays(snapshot.and_then(|snapshot| snapshot.current.as_ref()), "current");
     let now = format!("nothing was staged{}{}", staged.unwrap_or_default(), current.unwrap_or_default());
     failure.now(now)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn finding(rule: &'static str) -> Finding {
+        let evidence = common::pki::rules::Evidence { certificate: None, text: "t".into(), detail: vec![] };
+        Finding { rule, severity: Severity::Warning, role: None, evidence, citation: "c", fix: "f" }
+    }
+
+    #[test]
+    fn a_failure_before_the_commit_says_that_nothing_was_staged_unless_nobody_knows() {
+        let now = |exit| unchanged(Failure::new(exit, "x"), None).now;
+        assert_eq!(now(Exit::Usage).as_deref(), Some("nothing was staged"));
+        assert_eq!(now(Exit::Interrupted).as_deref(), Some("nothing was staged"));
+        assert_eq!(now(Exit::Uncertain).as_deref(), Some("whether the pair is staged is not known"));
+        let told = Failure::new(Exit::Store, "x").now("told");
+        assert_eq!(unchanged(told, None).now.as_deref(), Some("told"));
+    }
+
+    #[test]
+    fn what_the_summary_told_is_not_told_again() {
+        let mut told = vec![finding("a.b")];
+        tell_more(&mut told, vec![finding("a.b"), finding("c.d")]);
+        assert_eq!(told.iter().map(|finding| finding.rule).collect::<Vec<_>>(), ["a.b", "c.d"]);
+    }
+
+    #[test]
+    fn the_store_records_the_command_without_its_values() {
+        let asked = Answers { rotate: Some(true), main: Some("secret".into()), ..Answers::default() };
+        assert_eq!(operation(&asked).command, "get_csrs --rotate");
+    }
 }
