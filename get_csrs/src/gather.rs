@@ -75,6 +75,10 @@ pub(crate) fn gather(flags: &Answers, answers: &Answers, known: &Known<'_>) -> R
     let email = email.and_then(|text| mistakes.parse("--sysadmin-email", Email::parse(text)));
     let password = if account_wanted { given_password(answers) } else { None };
     let password = password.and_then(|password| mistakes.keep(password));
+    let password = password.and_then(|password| {
+        let fits = email.as_ref().map_or(Ok(()), |email| password.refuse_email(email));
+        mistakes.keep(fits.map(|()| password).map_err(|error| refused(sentence(&error))))
+    });
     let passphrase = given_passphrase(answers).and_then(|secret| mistakes.keep(secret));
     let passphrase = passphrase
         .and_then(|secret| mistakes.keep(accept_passphrase(secret, password.as_ref()).map_err(refused)));
@@ -336,8 +340,8 @@ mod tests {
 
     #[test]
     fn everything_given_is_complete_and_keeps_the_order_as_typed() {
-        let (_one, password) = secret_file("correct horse battery");
-        let (_two, passphrase) = secret_file("staple correct horse");
+        let (_one, password) = secret_file("a fence painted green");
+        let (_two, passphrase) = secret_file("another fence in blue");
         let given = gathered(&[
             ("main", "KMS.example.com."),
             ("main-san", "192.0.2.1"),
@@ -398,11 +402,18 @@ mod tests {
 
     #[test]
     fn the_passphrase_is_not_the_sysadmins_password() {
-        let (_file, path) = secret_file("correct horse battery");
+        let (_file, path) = secret_file("a fence painted green");
         let failure =
             gathered(&[("passphrase-file", &path), ("sysadmin-password-file", &path)]).err().unwrap();
         assert_eq!(failure.exit, Exit::Passphrase);
         assert!(failure.what.contains("must not be the sysadmin's password"));
+    }
+
+    #[test]
+    fn the_password_is_not_the_address() {
+        let (_file, path) = secret_file("ADMIN@example.com");
+        let failure = gathered(&[("sysadmin-email", "admin@example.com"), ("sysadmin-password-file", &path)]);
+        assert_eq!(failure.err().unwrap().exit, Exit::Passphrase);
     }
 
     #[test]

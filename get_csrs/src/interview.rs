@@ -4,7 +4,7 @@ use crate::answers::Answers;
 use crate::gather::{Given, GivenRequest, PLACEHOLDER, accept_passphrase, findings, further_sans};
 use cli::failure::sentence;
 use cli::{Failure, output, prompt};
-use common::account::{Email, Password};
+use common::account::{AccountError, Email, Password};
 use common::pki::key::KeyAlgorithm;
 use common::pki::name::{AttributeType, DnsName, San, Subject};
 use common::pki::rules::{Finding, Severity};
@@ -53,10 +53,14 @@ pub(crate) fn cluster(given: &mut Given) -> Result<(), Failure> {
 pub(crate) fn secrets(given: &mut Given) -> Result<(), Failure> {
     if given.account_wanted && given.password.is_none() {
         output::say("The sysadmin's password needs at least 15 characters.");
-        given.password =
-            Some(prompt::new_secret("Sysadmin password", "Sysadmin password again", |secret| {
-                Password::new(secret).map_err(|error| sentence(&error))
-            })?);
+        let email = given.email.as_ref();
+        let accept = |secret| {
+            let password = Password::new(secret)?;
+            email.map_or(Ok(()), |email| password.refuse_email(email))?;
+            Ok(password)
+        };
+        let accept = |secret| accept(secret).map_err(|error: AccountError| sentence(&error));
+        given.password = Some(prompt::new_secret("Sysadmin password", "Sysadmin password again", accept)?);
     }
     passphrase(given)
 }
