@@ -5,6 +5,9 @@
 //! machine whose speed drifts drifts for all of them. Prime search varies tenfold: read medians,
 //! and the spread beside them. Figures and method: `docs/performance.md`.
 
+#![expect(clippy::print_stdout, reason = "a benchmark prints its figures")]
+#![expect(clippy::expect_used, reason = "a benchmark that cannot run must stop")]
+
 use common::pki::certificate::Certificate;
 use common::pki::chain::Chain;
 use common::pki::csr::Csr;
@@ -23,7 +26,8 @@ fn main() {
     let wanted: Vec<String> = std::env::args().skip(1).filter(|word| !word.starts_with('-')).collect();
     println!("milliseconds: median (lowest .. highest); ratio of the medians\n");
     println!("{:<10}{:<26}{:>27}{:>27}{:>8}", "key type", "work", "ours", "openssl", "ratio");
-    let chosen = KEY_TYPES.iter().filter(|k| wanted.is_empty() || wanted.iter().any(|w| w == k.algorithm.name()));
+    let chosen =
+        KEY_TYPES.iter().filter(|k| wanted.is_empty() || wanted.iter().any(|w| w == k.algorithm.name()));
     for key_type in chosen {
         let bench = Bench::prepare(key_type);
         bench.requests();
@@ -103,24 +107,36 @@ impl Bench {
     fn library(&self) {
         let algorithm = self.key_type.algorithm;
         let key = KeyPair::generate(algorithm).expect("a key");
-        let passphrase = || Passphrase::new(Secret::new(PASSPHRASE.as_bytes().to_vec().into())).expect("long enough");
+        let passphrase =
+            || Passphrase::new(Secret::new(PASSPHRASE.as_bytes().to_vec().into())).expect("long enough");
         let sealed = SealedKey::seal(&key, &passphrase()).expect("sealed");
         let requests = Pair::from_fn(|role| self.request("requests", role));
-        let chains = Pair::from_fn(|role| Chain::read(&self.read(&format!("signed/{}.pem", role.stem()))).expect("a chain"));
+        let chains = Pair::from_fn(|role| {
+            Chain::read(&self.read(&format!("signed/{}.pem", role.stem()))).expect("a chain")
+        });
         let root = common::pki::pem::read(&self.read("signed/root.pem")).expect("a root");
-        let anchors = Anchors::Given(root.iter().filter_map(|block| match block {
-            common::pki::pem::Block::Certificate(der) => Certificate::from_der(der).ok(),
-            common::pki::pem::Block::Request(_) => None,
-        }).collect());
-        let expected = Expectation { requests: requests.as_ref(), generation: 1, known_keys: &[], reorder: false };
+        let anchors = Anchors::Given(
+            root.iter()
+                .filter_map(|block| match block {
+                    common::pki::pem::Block::Certificate(der) => Certificate::from_der(der).ok(),
+                    common::pki::pem::Block::Request(_) => None,
+                })
+                .collect(),
+        );
+        let expected =
+            Expectation { requests: requests.as_ref(), generation: 1, known_keys: &[], reorder: false };
         let name = algorithm.name();
         step(name, "generate one key", self.rounds, || drop(black_box(KeyPair::generate(algorithm))));
         step(name, "prove a key", 15, || drop(black_box(key.prove())));
         step(name, "seal a key", 15, || drop(black_box(SealedKey::seal(&key, &passphrase()))));
         step(name, "open a key", 15, || drop(black_box(sealed.open(&passphrase(), key.spki()))));
         step(name, "read a request", 101, || drop(black_box(Csr::from_der(requests.main.der()))));
-        step(name, "judge both requests", 101, || drop(black_box(common::pki::rules::csr::judge_pair(requests.as_ref()))));
-        step(name, "verify both chains", 101, || drop(black_box(verify(&chains, &expected, &anchors, now()))));
+        step(name, "judge both requests", 101, || {
+            drop(black_box(common::pki::rules::csr::judge_pair(requests.as_ref())))
+        });
+        step(name, "verify both chains", 101, || {
+            drop(black_box(verify(&chains, &expected, &anchors, now())))
+        });
     }
 
     fn stage_and_sign(&self, store: &str, signed: &str) {
@@ -133,7 +149,14 @@ impl Bench {
 
     fn first(&self, store: &str) -> Command {
         let mut command = self.get_csrs(store);
-        command.args(["--main", "kms.example.com", "--assets", "kms-ui.example.com", "--cluster-name", "bench"]);
+        command.args([
+            "--main",
+            "kms.example.com",
+            "--assets",
+            "kms-ui.example.com",
+            "--cluster-name",
+            "bench",
+        ]);
         command.args(["--key-type", self.key_type.algorithm.name(), "--sysadmin-email", "ops@example.com"]);
         command.arg("--sysadmin-password-file").arg(self.path("password"));
         command
@@ -148,7 +171,12 @@ impl Bench {
     fn get_csrs(&self, store: &str) -> Command {
         let mut command = tool("get_csrs");
         command.arg("--store").arg(self.path(store)).arg("--out").arg(self.path("requests"));
-        command.arg("--passphrase-file").arg(self.path("passphrase")).arg("--log-file").arg(self.path("log")).arg("--yes");
+        command
+            .arg("--passphrase-file")
+            .arg(self.path("passphrase"))
+            .arg("--log-file")
+            .arg(self.path("log"))
+            .arg("--yes");
         fs::create_dir_all(self.path("requests")).expect("a folder for requests");
         command
     }
@@ -158,7 +186,9 @@ impl Bench {
         command.arg("--store").arg(self.path(store)).arg("--log-file").arg(self.path("log")).arg("--yes");
         command.arg("--passphrase-file").arg(self.path("passphrase"));
         for role in Role::BOTH {
-            command.arg(format!("--{}", role.stem())).arg(self.path(&format!("{signed}/{}.pem", role.stem())));
+            command
+                .arg(format!("--{}", role.stem()))
+                .arg(self.path(&format!("{signed}/{}.pem", role.stem())));
         }
         command.arg("--trust-anchors").arg(self.path(&format!("{signed}/root.pem")));
         command
@@ -175,7 +205,11 @@ impl Bench {
                 self.key_type.openssl
             )
         };
-        self.shell(&format!("{} {separator} {} {separator} wait", one("main", "kms.example.com"), one("assets", "kms-ui.example.com")))
+        self.shell(&format!(
+            "{} {separator} {} {separator} wait",
+            one("main", "kms.example.com"),
+            one("assets", "kms-ui.example.com")
+        ))
     }
 
     fn openssl_check(&self, store: &str, signed: &str) -> Command {
