@@ -7,7 +7,6 @@ use super::place::Place;
 use super::{Applied, StoreError, lock, prune, read};
 use crate::store::layout::{self, ACCOUNTS, GENERATIONS, STATE};
 use crate::store::rotation::{NewAccount, NewGeneration, Plan};
-use crate::store::snapshot::Snapshot;
 use crate::store::state::State;
 use data_encoding::HEXLOWER;
 use std::io::ErrorKind;
@@ -22,32 +21,42 @@ pub(super) fn apply(place: &Place<'_>, plan: &Plan) -> Result<Applied, StoreErro
         None => return Err(StoreError::damaged(place.path(), "missing, it was there a moment ago")),
     };
     lock::exclusive(&root)?;
+    apply_locked(place, &root, plan).inspect_err(|error| {
+        if made && can_be_undone(error) {
+            // Succeeds only while it is empty.
+            let _ = place.remove();
+        }
+    })
+}
+
+fn apply_locked(place: &Place<'_>, root: &Dir, plan: &Plan) -> Result<Applied, StoreError> {
     // A writer may have been killed between its rename and its fsync: what STATE says now must
     // hold before anything it does not name is removed.
     root.sync()?;
-    let (state, fresh) = match read::state(&root)? {
+    let (state, fresh) = match read::state(root)? {
         Some(state) => (state, false),
-        None if plan.create => {
-            let initial = initialise(place, &root, plan).inspect_err(|_| unmake(place, &root, made))?;
-            (initial, true)
-        }
+        None if plan.create => (initialise(place, root, plan).inspect_err(|_| unmake(root))?, true),
         None => return Err(StoreError::damaged(root.path(), "emptied, it was not a moment ago")),
     };
     if state.sequence != plan.expected_sequence {
         return Err(StoreError::Conflict { expected: plan.expected_sequence, found: state.sequence });
     }
-    let mut warnings = prune::sweep(&root, &state)?;
-    let written = write_and_commit(&root, plan, &mut warnings);
-    let snapshot = written.inspect_err(|error| {
-        if !matches!(error, StoreError::Uncertain { .. }) {
-            undo(&root, &state);
+    let written = prune::sweep(root, &state).and_then(|warnings| write_and_commit(root, plan, warnings));
+    let mut applied = written.inspect_err(|error| {
+        if can_be_undone(error) {
+            undo(root, &state);
             if fresh {
-                unmake(place, &root, made);
+                unmake(root);
             }
         }
     })?;
-    prune::retire(&root, &plan.prune, &mut warnings);
-    Ok(Applied { snapshot, warnings })
+    prune::retire(root, &plan.prune, &mut applied.warnings);
+    Ok(applied)
+}
+
+/// Whether the commit point was certainly not passed.
+const fn can_be_undone(error: &StoreError) -> bool {
+    !matches!(error, StoreError::Uncertain { .. })
 }
 
 /// Writes the first record, in which nothing is staged: from here on a directory without STATE
@@ -62,7 +71,7 @@ fn initialise(place: &Place<'_>, root: &Dir, plan: &Plan) -> Result<State, Store
 }
 
 /// Everything up to the commit can be undone; nothing after it fails the command.
-fn write_and_commit(root: &Dir, plan: &Plan, warnings: &mut Vec<String>) -> Result<Snapshot, StoreError> {
+fn write_and_commit(root: &Dir, plan: &Plan, mut warnings: Vec<String>) -> Result<Applied, StoreError> {
     if let Some(generation) = &plan.generation {
         write_generation(root, generation)?;
     }
@@ -80,8 +89,8 @@ fn write_and_commit(root: &Dir, plan: &Plan, warnings: &mut Vec<String>) -> Resu
         Err(StoreError::Uncertain { .. }) => Outcome::Uncertain,
         Err(_) => Outcome::Failed,
     };
-    prune::note(audit.outcome(plan, word), warnings);
-    outcome.map(|()| snapshot)
+    prune::note(audit.outcome(plan, word), &mut warnings);
+    outcome.map(|()| Applied { snapshot, warnings })
 }
 
 /// Writes the record beside the one in force.
@@ -157,9 +166,9 @@ fn undo(root: &Dir, state: &State) {
     let _ = prune::sweep(root, state);
 }
 
-/// Takes back a store that never held anything, as far as it lets itself be taken back.
-fn unmake(place: &Place<'_>, root: &Dir, made: bool) {
-    let _ = prune::empty(root).and_then(|()| if made { place.remove() } else { Ok(()) });
+/// Takes back the record of a store that never held anything, as far as it lets itself be taken.
+fn unmake(root: &Dir) {
+    let _ = prune::empty(root);
 }
 
 /// Sixteen hex digits, so that no leftover is in the way of a temporary name.
