@@ -254,7 +254,7 @@ impl CertificateError {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::pki::fixtures::{Ca, World, ca_params, p256};
+    use crate::pki::tests::fixtures::{Ca, World, ca_params, p256};
     use der::asn1::ObjectIdentifier;
     use proptest::prelude::*;
 

@@ -139,8 +139,8 @@ pub enum ChainError {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::pki::fixtures::Ca;
-    use crate::pki::fixtures::{World, at, ca_params, p256, patched, server_params};
+    use crate::pki::tests::fixtures::Ca;
+    use crate::pki::tests::fixtures::{World, at, ca_params, p256, patched, server_params};
 
     fn blocks(certificates: &[Certificate]) -> Vec<Block> {
         certificates.iter().map(|one| Block::Certificate(one.der().to_vec())).collect()

@@ -8,8 +8,6 @@ pub mod chain;
 pub mod csr;
 pub mod expectation;
 pub mod extensions;
-#[cfg(test)]
-mod fixtures;
 pub mod key;
 pub mod name;
 pub mod pem;
@@ -19,3 +17,6 @@ pub mod second_opinion;
 pub mod signature;
 pub mod spki;
 pub mod verify;
+
+#[cfg(test)]
+mod tests;

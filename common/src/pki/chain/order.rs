@@ -229,7 +229,7 @@ impl Tree {
 mod tests {
     use super::*;
     use crate::pki::chain::Chain;
-    use crate::pki::fixtures::{Ca, World, ca_params, p256};
+    use crate::pki::tests::fixtures::{Ca, World, ca_params, p256};
     use proptest::prelude::*;
     use std::sync::LazyLock;
 

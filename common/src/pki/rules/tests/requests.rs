@@ -2,8 +2,8 @@
 
 use crate::Pair;
 use crate::pki::csr::Csr;
-use crate::pki::fixtures::{p256, patched, request, server_params};
 use crate::pki::rules::csr::judge_pair;
+use crate::pki::tests::fixtures::{p256, patched, request, server_params};
 use rcgen::{
     BasicConstraints, CertificateParams, CustomExtension, DnType, IsCa, KeyPair, KeyUsagePurpose as Ku,
     SanType,

@@ -1,10 +1,10 @@
 //! Certificates and requests for tests, built by rcgen: sound ones, and every way to spoil one.
 
-use super::certificate::{Certificate, Strict, StrictTbs};
-use super::chain::Chain;
-use super::csr::Csr;
-use super::expectation::{Anchors, Expectation, KnownKey};
-use super::verify::{Judgement, verify};
+use crate::pki::certificate::{Certificate, Strict, StrictTbs};
+use crate::pki::chain::Chain;
+use crate::pki::csr::Csr;
+use crate::pki::expectation::{Anchors, Expectation, KnownKey};
+use crate::pki::verify::{Judgement, verify};
 use crate::timestamp::DAY;
 use crate::{Pair, Timestamp};
 use der::Encode as _;
@@ -15,26 +15,26 @@ use rcgen::{
 use time::OffsetDateTime;
 
 /// The moment tests judge at.
-pub(super) fn now() -> Timestamp {
+pub(in crate::pki) fn now() -> Timestamp {
     "2026-11-22T12:00:00Z".parse().unwrap()
 }
 
-pub(super) fn at(days: i64) -> OffsetDateTime {
+pub(in crate::pki) fn at(days: i64) -> OffsetDateTime {
     OffsetDateTime::from_unix_timestamp(now().plus_seconds(days * DAY).unix()).unwrap()
 }
 
-pub(super) fn p256() -> KeyPair {
+pub(in crate::pki) fn p256() -> KeyPair {
     KeyPair::generate_for(&rcgen::PKCS_ECDSA_P256_SHA256).unwrap()
 }
 
 /// A CA: its parameters, its key, its certificate.
-pub(super) struct Ca {
-    pub(super) params: CertificateParams,
-    pub(super) key: KeyPair,
-    pub(super) certificate: Certificate,
+pub(in crate::pki) struct Ca {
+    pub(in crate::pki) params: CertificateParams,
+    pub(in crate::pki) key: KeyPair,
+    pub(in crate::pki) certificate: Certificate,
 }
 
-pub(super) fn ca_params(name: &str) -> CertificateParams {
+pub(in crate::pki) fn ca_params(name: &str) -> CertificateParams {
     let mut params = CertificateParams::default();
     params.distinguished_name = rcgen::DistinguishedName::new();
     params.distinguished_name.push(DnType::CommonName, name);
@@ -45,7 +45,7 @@ pub(super) fn ca_params(name: &str) -> CertificateParams {
     params
 }
 
-pub(super) fn server_params(name: &str) -> CertificateParams {
+pub(in crate::pki) fn server_params(name: &str) -> CertificateParams {
     let mut params = CertificateParams::new([name.to_owned()]).unwrap();
     params.distinguished_name = rcgen::DistinguishedName::new();
     params.distinguished_name.push(DnType::CommonName, name);
@@ -57,17 +57,17 @@ pub(super) fn server_params(name: &str) -> CertificateParams {
 }
 
 impl Ca {
-    pub(super) fn root(params: CertificateParams, key: KeyPair) -> Self {
+    pub(in crate::pki) fn root(params: CertificateParams, key: KeyPair) -> Self {
         let certificate = Certificate::from_der(params.self_signed(&key).unwrap().der()).unwrap();
         Self { params, key, certificate }
     }
 
-    pub(super) fn below(issuer: &Self, params: CertificateParams, key: KeyPair) -> Self {
+    pub(in crate::pki) fn below(issuer: &Self, params: CertificateParams, key: KeyPair) -> Self {
         let certificate = issuer.issue(&params, &key);
         Self { params, key, certificate }
     }
 
-    pub(super) fn issue(&self, params: &CertificateParams, key: &KeyPair) -> Certificate {
+    pub(in crate::pki) fn issue(&self, params: &CertificateParams, key: &KeyPair) -> Certificate {
         let issuer = Issuer::from_params(&self.params, &self.key);
         let mut params = params.clone();
         params.use_authority_key_identifier_extension = true;
@@ -75,7 +75,7 @@ impl Ca {
     }
 
     /// Changes a certificate of this CA as no builder would, and signs it again.
-    pub(super) fn reissue(
+    pub(in crate::pki) fn reissue(
         &self,
         certificate: &Certificate,
         change: impl FnOnce(&mut StrictTbs),
@@ -88,14 +88,14 @@ impl Ca {
     }
 }
 
-pub(super) fn request(params: &CertificateParams, key: &KeyPair) -> Csr {
+pub(in crate::pki) fn request(params: &CertificateParams, key: &KeyPair) -> Csr {
     let mut params = params.clone();
     params.use_authority_key_identifier_extension = false;
     Csr::from_der(params.serialize_request(key).unwrap().der()).unwrap()
 }
 
 /// DER with every occurrence of some bytes replaced by as many others.
-pub(super) fn patched(der: &[u8], from: &[u8], to: &[u8]) -> Vec<u8> {
+pub(in crate::pki) fn patched(der: &[u8], from: &[u8], to: &[u8]) -> Vec<u8> {
     assert_eq!(from.len(), to.len());
     let mut der = der.to_vec();
     let places: Vec<_> = (0..der.len() - from.len()).filter(|i| der[*i..].starts_with(from)).collect();
@@ -107,28 +107,28 @@ pub(super) fn patched(der: &[u8], from: &[u8], to: &[u8]) -> Vec<u8> {
 }
 
 /// A pair as it comes back from a CA, and all that it is measured against. Sound as made.
-pub(super) struct World {
-    pub(super) root: Ca,
-    pub(super) intermediate: Ca,
-    pub(super) keys: Pair<KeyPair>,
-    pub(super) params: Pair<CertificateParams>,
-    pub(super) requests: Pair<Csr>,
-    pub(super) chains: Pair<Vec<Certificate>>,
-    pub(super) anchors: Anchors,
-    pub(super) known_keys: Vec<KnownKey>,
-    pub(super) reorder: bool,
-    pub(super) now: Timestamp,
+pub(in crate::pki) struct World {
+    pub(in crate::pki) root: Ca,
+    pub(in crate::pki) intermediate: Ca,
+    pub(in crate::pki) keys: Pair<KeyPair>,
+    pub(in crate::pki) params: Pair<CertificateParams>,
+    pub(in crate::pki) requests: Pair<Csr>,
+    pub(in crate::pki) chains: Pair<Vec<Certificate>>,
+    pub(in crate::pki) anchors: Anchors,
+    pub(in crate::pki) known_keys: Vec<KnownKey>,
+    pub(in crate::pki) reorder: bool,
+    pub(in crate::pki) now: Timestamp,
 }
 
 impl World {
-    pub(super) fn sound() -> Self {
+    pub(in crate::pki) fn sound() -> Self {
         let root = Ca::root(ca_params("Root"), p256());
         let intermediate = Ca::below(&root, ca_params("Intermediate"), p256());
         Self::under(root, intermediate)
     }
 
     /// A sound pair under given CAs.
-    pub(super) fn under(root: Ca, intermediate: Ca) -> Self {
+    pub(in crate::pki) fn under(root: Ca, intermediate: Ca) -> Self {
         let keys = Pair { main: p256(), assets: p256() };
         let params =
             Pair { main: server_params("kms.example.com"), assets: server_params("kms-ui.example.com") };
@@ -154,26 +154,26 @@ impl World {
     }
 
     /// Issues the end entity of Main again, with other parameters.
-    pub(super) fn main_with(&mut self, change: impl FnOnce(&mut CertificateParams)) {
+    pub(in crate::pki) fn main_with(&mut self, change: impl FnOnce(&mut CertificateParams)) {
         let mut params = self.params.main.clone();
         change(&mut params);
         self.chains.main[0] = self.intermediate.issue(&params, &self.keys.main);
     }
 
     /// Changes the end entity of Main as no builder would.
-    pub(super) fn main_changed(&mut self, change: impl FnOnce(&mut StrictTbs)) {
+    pub(in crate::pki) fn main_changed(&mut self, change: impl FnOnce(&mut StrictTbs)) {
         self.chains.main[0] = self.intermediate.reissue(&self.chains.main[0], change);
     }
 
     /// Stages another request for Main and has it answered.
-    pub(super) fn main_requested(&mut self, change: impl FnOnce(&mut CertificateParams)) {
+    pub(in crate::pki) fn main_requested(&mut self, change: impl FnOnce(&mut CertificateParams)) {
         change(&mut self.params.main);
         self.requests.main = request(&self.params.main, &self.keys.main);
         self.main_with(|_| ());
     }
 
     /// Puts another intermediate, with the same name, between the root and Main.
-    pub(super) fn intermediate_with(&mut self, change: impl FnOnce(&mut CertificateParams)) {
+    pub(in crate::pki) fn intermediate_with(&mut self, change: impl FnOnce(&mut CertificateParams)) {
         let mut params = ca_params("Other intermediate");
         change(&mut params);
         let intermediate = Ca::below(&self.root, params, p256());
@@ -182,9 +182,10 @@ impl World {
         self.intermediate = intermediate;
     }
 
-    pub(super) fn judge(&self) -> Judgement {
+    pub(in crate::pki) fn judge(&self) -> Judgement {
         let chains = self.chains.as_ref().map(|certificates| {
-            let blocks = certificates.iter().map(|one| super::pem::Block::Certificate(one.der().to_vec()));
+            let blocks =
+                certificates.iter().map(|one| crate::pki::pem::Block::Certificate(one.der().to_vec()));
             Chain::from_blocks(blocks.collect()).unwrap()
         });
         let expected = Expectation {
@@ -197,7 +198,7 @@ impl World {
     }
 
     /// Rule ids of all findings, sorted, each with the role it is about.
-    pub(super) fn ids(&self) -> Vec<String> {
+    pub(in crate::pki) fn ids(&self) -> Vec<String> {
         let mut ids: Vec<_> = self
             .judge()
             .findings

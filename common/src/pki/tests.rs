@@ -1,0 +1,3 @@
+//! What the tests of these rooms share.
+
+pub(super) mod fixtures;
