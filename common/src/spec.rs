@@ -310,4 +310,31 @@ mod tests {
             assert!(matches!(ClusterName::parse(text), Err(ClusterNameError::Unprintable(_))), "{text:?}");
         }
     }
+
+    #[test]
+    fn what_is_wrong_with_the_pair_is_told_before_any_key_exists() {
+        use KeyAlgorithm::{NistP256, NistP521};
+        let planned = |name: &str, sans: &[&str], key| spec(name, sans).unwrap().with_key_algorithm(key);
+        let main = |sans: &[&str]| planned("kms.example.com", sans, NistP256);
+        let assets = |sans: &[&str]| planned("kms-ui.example.com", sans, NistP256);
+        let same_name = || planned("kms.example.com", &[], NistP256);
+        for (requests, expected) in [
+            (Pair { main: main(&[]), assets: assets(&["ops@example.com"]) }, &[][..]),
+            (Pair { main: main(&[]), assets: same_name() }, &["role.shared_name"]),
+            (Pair { main: main(&["KMS-UI.example.com"]), assets: assets(&[]) }, &["role.shared_name"]),
+            (Pair { main: main(&["192.0.2.1"]), assets: assets(&["192.0.2.1"]) }, &["role.shared_address"]),
+            (
+                Pair {
+                    main: planned("kms.example.com", &[], NistP521),
+                    assets: planned("kms.example.com", &[], NistP521),
+                },
+                &["role.shared_name", "key.p521", "key.p521_ui"],
+            ),
+        ] {
+            let cluster_name = ClusterName::parse("Example").unwrap();
+            let findings = ClusterSpec { cluster_name, requests }.findings();
+            let ids: Vec<_> = findings.iter().map(|finding| finding.rule).collect();
+            assert_eq!(ids, expected);
+        }
+    }
 }
