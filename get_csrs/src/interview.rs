@@ -83,9 +83,9 @@ fn passphrase(given: &mut Given) -> Result<(), Failure> {
 fn same_again(main: &GivenRequest, assets: &GivenRequest) -> Result<bool, Failure> {
     for (role, given) in [(Role::Main, main), (Role::Assets, assets)] {
         if let Some(spec) = &given.names {
-            let further = spec.names().len() - 1;
             let key_type = given.key_type.map(KeyAlgorithm::name).unwrap_or_default();
-            output::say(&format!("{}: {}, {further} further SANs, {key_type}", role.title(), spec.subject()));
+            let sans = listed(spec.names().iter());
+            output::say(&format!("{}: {}; SANs {sans}; {key_type}", role.title(), spec.subject()));
         }
     }
     prompt::confirm("Request the same names and key types again?", true)
@@ -151,14 +151,17 @@ fn name(role: Role, before: Option<&RequestSpec>) -> Result<Name, Failure> {
 fn sans(role: Role, before: Option<&RequestSpec>) -> Result<Vec<San>, Failure> {
     let title = role.title();
     let kept = before.map(further_sans).unwrap_or_default();
-    if !kept.is_empty() {
-        let shown: Vec<String> = kept.iter().map(|san| format!("{}:{san}", san.kind())).collect();
-        if prompt::confirm(&format!("{title}: keep the SANs {}?", shown.join(", ")), true)? {
-            return Ok(kept);
-        }
+    let keep = format!("{title}: keep the SANs {}?", listed(kept.iter()));
+    if !kept.is_empty() && prompt::confirm(&keep, true)? {
+        return Ok(kept);
     }
     let parse = |text: &str| San::parse(text).map_err(|error| sentence(&error));
     prompt::lines(&format!("{title}: a further SAN (blank to end)"), parse)
+}
+
+/// SANs in one line, with their kinds.
+fn listed<'a>(sans: impl Iterator<Item = &'a San>) -> String {
+    sans.map(|san| format!("{}:{san}", san.kind())).collect::<Vec<_>>().join(", ")
 }
 
 /// The errors the pair rules find between two requests.
@@ -168,15 +171,17 @@ fn clashes(main: &RequestSpec, assets: &RequestSpec) -> Vec<Finding> {
     findings
 }
 
-/// One list for both roles, unless one of them is given already.
+/// One list for both roles, unless one of them is given or they differ already.
 fn key_types(main: &mut GivenRequest, assets: &mut GivenRequest, anew: bool) -> Result<(), Failure> {
-    if anew || (main.key_type.is_none() && assets.key_type.is_none()) {
+    let ask = |given: &GivenRequest| anew || given.key_type.is_none();
+    if ask(main) && ask(assets) && main.key_type == assets.key_type {
         let both = key_type("Key type", main.key_type)?;
         (main.key_type, assets.key_type) = (Some(both), Some(both));
+        return Ok(());
     }
     for (role, given) in [(Role::Main, main), (Role::Assets, assets)] {
-        if given.key_type.is_none() {
-            given.key_type = Some(key_type(&format!("{}: key type", role.title()), None)?);
+        if ask(given) {
+            given.key_type = Some(key_type(&format!("{}: key type", role.title()), given.key_type)?);
         }
     }
     Ok(())
