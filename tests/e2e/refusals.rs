@@ -10,7 +10,11 @@ use tests::world::{ASSETS, MAIN};
 #[test]
 fn a_wildcard_name() {
     let world = world();
-    world.refused(&world.get_csrs_for("*.example.com", ASSETS, &[]), 2, &["*.example.com", "wildcard"]);
+    world.refused(
+        &world.get_csrs_for("*.example.com", ASSETS, &[]),
+        2,
+        &["*.example.com", "catch-all", "nothing was staged"],
+    );
 }
 
 #[test]
@@ -70,7 +74,11 @@ fn the_wrong_passphrase_at_install() {
     let world = staged();
     world.sign_with_openssl();
     world.write("passphrase", "not the one that sealed them\n");
-    world.refuses(|world| world.install(&[]), 5, &["wrong passphrase", "nothing was installed"]);
+    world.refuses(
+        |world| world.install(&[]),
+        5,
+        &["wrong passphrase", "nothing is installed yet; generation 1 stays staged"],
+    );
 }
 
 #[test]
@@ -80,7 +88,11 @@ fn swapped_chains() {
     fs::rename(world.chain(Role::Main), world.path("x")).unwrap();
     fs::rename(world.chain(Role::Assets), world.chain(Role::Main)).unwrap();
     fs::rename(world.path("x"), world.chain(Role::Assets)).unwrap();
-    world.refuses(|world| world.install(&[]), 3, &["spki", "swapped", "nothing was installed"]);
+    world.refuses(
+        |world| world.install(&[]),
+        3,
+        &["spki.mismatch", "swapped", "nothing is installed yet; generation 1 stays staged"],
+    );
 }
 
 #[test]
@@ -112,12 +124,18 @@ fn badly_signed(profile: &Profile, says: &[&str]) {
 
 #[test]
 fn an_expired_certificate() {
-    badly_signed(&Profile { from_days: -90, to_days: -1, ..Profile::default() }, &["Main", "expired"]);
+    badly_signed(
+        &Profile { from_days: -90, to_days: -1, ..Profile::default() },
+        &["Main", "validity.expired", "ago"],
+    );
 }
 
 #[test]
 fn a_certificate_that_is_not_yet_valid() {
-    badly_signed(&Profile { from_days: 2, ..Profile::default() }, &["Main", "not_before"]);
+    badly_signed(
+        &Profile { from_days: 3, ..Profile::default() },
+        &["Main", "validity.not_yet", "is valid from"],
+    );
 }
 
 #[test]

@@ -69,7 +69,7 @@ fn the_wrong_mode_is_refused_with_the_right_command() {
             world.install(&["--rotate"])
         },
         4,
-        &["first", "without --rotate"],
+        &["first installation", "leave out --rotate"],
     );
     installed().refuses(
         |world| world.get_csrs_for("kms.example.com", "kms-ui.example.com", &[]),

@@ -68,7 +68,7 @@ fn json_says_what_was_signed() {
     let answer = sign(&world, &["--format", "json"]).json();
     assert_eq!(answer.pointer("/schema").unwrap(), "sign_csrs/1");
     assert_eq!(answer.pointer("/ca/created").unwrap(), true);
-    assert_eq!(answer.pointer("/main/names/0").unwrap(), "DNS:kms.example.com");
+    assert_eq!(answer.pointer("/main/sans/0").unwrap(), "DNS:kms.example.com");
     let serial = answer.pointer("/assets/serial").unwrap().as_str().unwrap().replace(':', "");
     assert_eq!(openssl::serial(&world, &world.chain(Role::Assets)), format!("serial={serial}\n"));
 }

@@ -77,7 +77,7 @@ fn install_by_pasting(world: &World) {
     terminal.paste(PASTE_MAIN, &format!("Hello,\r\nhere is your certificate:\r\n\r\n{quoted}"));
     terminal.paste(PASTE_ASSETS, &ca.sign(&world.csr(Role::Assets)).chain());
     terminal.answer(ASK_PASSPHRASE, "not the right passphrase");
-    terminal.expect("wrong passphrase");
+    terminal.expect("the passphrase opens neither private key");
     terminal.answer(ASK_PASSPHRASE, PASSPHRASE);
     terminal.answer("Install both certificates now?", "y");
     let ended = terminal.end();
@@ -116,7 +116,7 @@ fn a_pasted_private_key_is_refused_and_not_shown() {
     terminal.settle();
     terminal.send(&key);
     let ended = terminal.end();
-    ended.ended(3, &["private key", "exposed", "nothing was installed"]);
+    ended.ended(3, &["private key", "exposed", "nothing is installed yet"]);
     ended.never_showed(key.lines().nth(1).unwrap());
     before.assert_same(&world.store());
 }
@@ -131,7 +131,7 @@ fn no_installs_nothing() {
     terminal.paste(PASTE_ASSETS, &ca.sign(&world.csr(Role::Assets)).chain());
     terminal.answer(ASK_PASSPHRASE, PASSPHRASE);
     terminal.answer("Install both certificates now?", "n");
-    terminal.end().ended(130, &["nothing was installed"]);
+    terminal.end().ended(130, &["nothing is installed yet"]);
     before.assert_same(&world.store());
 }
 

@@ -2,8 +2,9 @@
 //!
 //! In a fenced block of kind `console` a line `$ command` is run by bash, the lines below it are
 //! what it prints on stdout and stderr together; `[..]` stands for any text within a line, a line
-//! `...` for any lines, and a last line `[exit status N]` for an end other than 0. A command may go
-//! on in the next line after a backslash. Blocks of any other kind are not run.
+//! `...` for any lines, and a last line `[exit status N]` for an end other than 0. Where no line
+//! stands below a command, it has to end with 0 and may print anything. A command may go on in
+//! the next line after a backslash. Blocks of any other kind are not run.
 
 /// One command of a card, and what it is said to print.
 #[derive(Debug, PartialEq, Eq)]
@@ -14,6 +15,18 @@ pub struct Step {
     pub command: String,
     /// What it prints.
     pub expected: Vec<String>,
+}
+
+impl Step {
+    /// Whether what was printed (with `[exit status N]` as last line when N is not 0) is what the
+    /// card says.
+    pub fn holds(&self, printed: &[&str]) -> bool {
+        let last = self.expected.iter().rposition(|line| !line.trim().is_empty());
+        match last.and_then(|last| self.expected.get(..=last)) {
+            Some(expected) => matches(expected, printed),
+            None => !printed.last().is_some_and(|line| line.starts_with("[exit status ")),
+        }
+    }
 }
 
 /// All commands of all console blocks, in order.
@@ -38,8 +51,8 @@ pub fn steps(markdown: &str) -> Vec<Step> {
     steps
 }
 
-/// Whether what was printed is what the card says.
-pub fn matches(expected: &[String], printed: &[&str]) -> bool {
+/// Compares line by line.
+fn matches(expected: &[String], printed: &[&str]) -> bool {
     match (expected, printed) {
         ([], []) => true,
         ([any, rest @ ..], _) if any == "..." => {
@@ -77,6 +90,19 @@ mod tests {
                 Step { line: 10, command: "two".to_owned(), expected: vec![] },
             ]
         );
+    }
+
+    #[test]
+    fn a_command_without_output_only_has_to_succeed() {
+        let step = |expected: &[&str]| Step {
+            line: 1,
+            command: String::new(),
+            expected: expected.iter().map(|line| (*line).to_owned()).collect(),
+        };
+        assert!(step(&[""]).holds(&["anything"]));
+        assert!(!step(&[]).holds(&["anything", "[exit status 2]"]));
+        assert!(step(&["...", "[exit status 2]", ""]).holds(&["anything", "[exit status 2]"]));
+        assert!(!step(&["something"]).holds(&["anything"]));
     }
 
     #[test]

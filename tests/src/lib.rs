@@ -5,12 +5,11 @@
 //! [`terminal`] drives a command through a real pseudo-terminal; [`nginx`] serves what was
 //! published; [`sources`] reads our own code. A refusal is tested in five lines:
 //!
-//! ```ignore
+//! ```text
 //! #[test]
 //! fn a_wildcard_name() {
 //!     let world = world();
-//!     let run = world.get_csrs_for("*.example.com", "kms-ui.example.com", &[]);
-//!     world.refused(&run, 2, &["wildcard"]);
+//!     world.refused(&world.get_csrs_for("*.example.com", ASSETS, &[]), 2, &["catch-all"]);
 //! }
 //! ```
 //!

@@ -16,6 +16,7 @@ pub struct Source {
     pub module: String,
     /// Its code.
     pub code: String,
+    text: String,
 }
 
 /// Every source file of a crate but its tests, sorted by path.
@@ -24,7 +25,9 @@ pub fn of_crate(name: &str) -> Vec<Source> {
     let mut paths = vec![];
     collect(&root, &mut paths);
     paths.sort();
-    paths.into_iter().map(|path| Source::read(&root, &path)).collect()
+    let sources: Vec<_> = paths.into_iter().map(|path| Source::read(&root, &path)).collect();
+    let for_tests: Vec<_> = sources.iter().flat_map(Source::modules_for_tests).collect();
+    sources.into_iter().filter(|source| !for_tests.contains(&source.module)).collect()
 }
 
 fn collect(folder: &Path, paths: &mut Vec<PathBuf>) {
@@ -43,11 +46,24 @@ impl Source {
         let relative = path.strip_prefix(root).unwrap().with_extension("");
         let names = relative.iter().map(|name| name.to_str().unwrap());
         let module: Vec<_> = names.filter(|name| !["mod", "lib", "main"].contains(name)).collect();
+        let text = fs::read_to_string(path).unwrap();
         Self {
             path: path.strip_prefix(project()).unwrap().to_owned(),
             module: module.join("::"),
-            code: product_code(&fs::read_to_string(path).unwrap()),
+            code: product_code(&text),
+            text,
         }
+    }
+
+    /// The modules it declares for tests only.
+    fn modules_for_tests(&self) -> Vec<String> {
+        let lines: Vec<_> = self.text.lines().map(str::trim).collect();
+        let declared = lines.windows(2).filter_map(|lines| match lines {
+            ["#[cfg(test)]", line] => line.strip_prefix("mod ")?.strip_suffix(';'),
+            _ => None,
+        });
+        let parent = if self.module.is_empty() { String::new() } else { format!("{}::", self.module) };
+        declared.map(|name| format!("{parent}{name}")).collect()
     }
 
     /// Absolute paths (without `crate::`) of everything of its own crate the file names.
@@ -140,8 +156,8 @@ fn expand(path: &str) -> Vec<String> {
 
 /// Code without line comments and without the tests at the bottom of the file.
 fn product_code(text: &str) -> String {
-    let product = text.lines().take_while(|line| line.trim() != "#[cfg(test)]");
-    let code = product.map(|line| match line.find("//") {
+    let (product, _) = text.split_once("#[cfg(test)]\nmod tests").unwrap_or((text, ""));
+    let code = product.lines().map(|line| match line.find("//") {
         Some(index) => line.get(..index).unwrap_or_default(),
         None => line,
     });
@@ -153,7 +169,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn paths_are_found_in_imports_and_in_code() {
+    fn paths_and_modules_are_found() {
         let source = Source {
             path: PathBuf::new(),
             module: "pki::name::dns".to_owned(),
@@ -162,6 +178,7 @@ mod tests {
                  fn f() -> crate::pki::key::KeyPair { super::super::pem::read() }\n\
                  #[cfg(test)]\nmod tests { use crate::hidden; }",
             ),
+            text: "#[cfg(test)]\nmod fixtures;\nmod other;".to_owned(),
         };
         assert_eq!(
             source.uses(),
@@ -174,5 +191,6 @@ mod tests {
                 "pki::pem::read",
             ]
         );
+        assert_eq!(source.modules_for_tests(), ["pki::name::dns::fixtures"]);
     }
 }

@@ -2,7 +2,7 @@
 
 use expectrl::process::unix::WaitStatus;
 use expectrl::session::OsSession;
-use expectrl::{Eof, Expect, Session};
+use expectrl::{Eof, Expect, Regex, Session};
 use std::io::Write;
 use std::process::Command;
 use std::time::Duration;
@@ -16,7 +16,7 @@ pub struct Terminal {
 impl Terminal {
     /// Starts a command at a terminal of 120 by 40 characters.
     pub fn start(command: Command) -> Self {
-        let mut session = Session::spawn(command).unwrap();
+        let mut session = Session::spawn(with_echo(&command)).unwrap();
         session.get_process_mut().set_window_size(120, 40).unwrap();
         session.set_expect_timeout(Some(Duration::from_secs(30)));
         Self { session, screen: String::new() }
@@ -78,14 +78,19 @@ impl Terminal {
         self.session.flush().unwrap();
     }
 
-    /// Pastes a chain, slowly enough for a terminal, and presses Enter when it has been taken in.
+    /// Pastes a chain, and presses Enter if the command waits for more.
     #[track_caller]
     pub fn paste(&mut self, question: &str, text: &str) {
         self.expect(question);
         self.settle();
         self.send(text);
-        self.expect("press Enter if this is all");
-        self.send("\r");
+        let seen = self.session.expect(Regex("press Enter if this is all|certificates? read"));
+        let seen = seen.unwrap_or_else(|error| panic!("{error} after a paste\n{}", self.screen));
+        let seen = String::from_utf8_lossy(seen.as_bytes()).into_owned();
+        self.screen.push_str(&seen);
+        if seen.ends_with("this is all") {
+            self.send("\r");
+        }
     }
 
     /// Presses Ctrl-C.
@@ -138,4 +143,15 @@ impl Ended {
     pub fn never_showed(&self, secret: &str) {
         assert!(!self.screen.contains(secret), "the screen shows {secret:?}:\n{}", self.screen);
     }
+}
+
+/// The same command at a terminal that echoes, as terminals do; the library's starts silent.
+fn with_echo(command: &Command) -> Command {
+    let mut shell = Command::new("sh");
+    shell.args(["-c", "stty echo; exec \"$0\" \"$@\""]).arg(command.get_program()).args(command.get_args());
+    shell.env_clear().envs(command.get_envs().filter_map(|(name, value)| Some((name, value?))));
+    if let Some(folder) = command.get_current_dir() {
+        shell.current_dir(folder);
+    }
+    shell
 }

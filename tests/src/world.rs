@@ -203,8 +203,10 @@ impl World {
         if !more.contains(&"--key-type") {
             arguments.extend(strings(&["--key-type", "NISTP256"]));
         }
-        arguments.extend(strings(&["--sysadmin-email", "admin@example.com", "--sysadmin-password-file"]));
-        arguments.push(self.password().display().to_string());
+        if !more.contains(&"--replace-staged") {
+            arguments.extend(strings(&["--sysadmin-email", "admin@example.com", "--sysadmin-password-file"]));
+            arguments.push(self.password().display().to_string());
+        }
         arguments.extend(self.secret_and_yes(more));
         arguments.extend(["--out".to_owned(), self.path("csr").display().to_string()]);
         arguments.extend(strings(more));
