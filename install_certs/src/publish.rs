@@ -92,7 +92,9 @@ impl Directory {
             .map_err(|e| io("write to", e))?;
         // The hook is told this path and may change its directory first.
         let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
-        Ok(Self { descriptor, path })
+        let directory = Self { descriptor, path };
+        copies(Pair::default()).iter().try_for_each(|copy| directory.refuse_directory(&copy.name))?;
+        Ok(directory)
     }
 
     /// Absolute.

@@ -1,6 +1,7 @@
 //! Stories told with the real commands. One file per story, one binary so that linking costs once.
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking, with everything it saw")]
 
+mod afterwards;
 mod architecture;
 mod cards;
 mod help;
