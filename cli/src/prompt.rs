@@ -37,7 +37,7 @@ pub fn line<T>(
 
 /// Asks for lines until a blank one; a refused line is explained and asked again.
 /// # Errors
-/// As [`line`].
+/// As [`line()`].
 pub fn lines<T>(question: &str, parse: impl Fn(&str) -> Result<T, String>) -> Result<Vec<T>, Failure> {
     settle()?;
     let mut accepted = vec![];
@@ -57,7 +57,7 @@ pub fn lines<T>(question: &str, parse: impl Fn(&str) -> Result<T, String>) -> Re
 
 /// Asks for one of a list; returns the index.
 /// # Errors
-/// As [`line`].
+/// As [`line()`].
 pub fn choose(question: &str, items: &[&str], default: usize) -> Result<usize, Failure> {
     settle()?;
     answered(Select::new().with_prompt(question).items(items).default(default).interact())
@@ -65,7 +65,7 @@ pub fn choose(question: &str, items: &[&str], default: usize) -> Result<usize, F
 
 /// Yes or no; the answer counts when Enter is pressed.
 /// # Errors
-/// As [`line`].
+/// As [`line()`].
 pub fn confirm(question: &str, default: bool) -> Result<bool, Failure> {
     settle()?;
     answered(Confirm::new().with_prompt(question).default(default).wait_for_newline(true).interact())
@@ -73,7 +73,7 @@ pub fn confirm(question: &str, default: bool) -> Result<bool, Failure> {
 
 /// Reads a secret without echo.
 /// # Errors
-/// As [`line`].
+/// As [`line()`].
 pub fn secret(question: &str) -> Result<Secret, Failure> {
     settle()?;
     rustix::io::write(rustix::stdio::stderr(), format!("{question}: ").as_bytes()).ok();
@@ -89,7 +89,7 @@ pub fn secret(question: &str) -> Result<Secret, Failure> {
 
 /// Reads a secret until `accept` takes it, and once more until both agree.
 /// # Errors
-/// As [`line`].
+/// As [`line()`].
 pub fn new_secret<T>(
     question: &str,
     again: &str,

@@ -1,6 +1,6 @@
 //! The pair of TLS certificates of a key-management cluster, as values.
 //!
-//! Everything here is pure except [`store::Disk`]: bytes, names, time and trust anchors come in,
+//! Everything here is pure except [`store::disk`]: bytes, names, time and trust anchors come in,
 //! values and findings go out. No terminal, no clock, no environment, no network.
 //!
 //! Rooms, and the only direction in which they may use each other (`docs/architecture.md`):

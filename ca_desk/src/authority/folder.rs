@@ -65,7 +65,7 @@ impl Folder {
     /// Opens the authority with its passphrase.
     ///
     /// # Errors
-    /// [`FolderError::Open`] when the passphrase is wrong, [`FolderError::Damaged`] and others
+    /// [`FolderError::Open`] when the passphrase is wrong, and others
     /// when a file is not what was written.
     pub fn open(&self, passphrase: &Passphrase) -> Result<Authority, FolderError> {
         let root = self.certificate(ROOT)?;
