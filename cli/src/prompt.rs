@@ -10,8 +10,12 @@ use crate::terminal::{self, Echo, Raw};
 use crate::{Exit, Failure, output};
 use common::pki::sealed::Secret;
 use dialoguer::{Confirm, Input, Select};
+use rustix::process::{Signal, getpid, kill_process};
 use rustix::stdio::stdin;
 use std::io::{self, ErrorKind, Read};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
+use std::time::Duration;
 use zeroize::Zeroizing;
 
 /// Asks for a line until `parse` accepts it; `parse`'s error is shown and the question repeated.
@@ -28,7 +32,7 @@ pub fn line<T>(
         if let Some(default) = default {
             input = input.default(default.to_owned());
         }
-        match parse(answered(input.interact_text())?.trim()) {
+        match parse(asked(|| input.interact_text())?.trim()) {
             Ok(value) => return Ok(value),
             Err(mistake) => explain(&mistake),
         }
@@ -43,7 +47,7 @@ pub fn lines<T>(question: &str, parse: impl Fn(&str) -> Result<T, String>) -> Re
     let mut accepted = vec![];
     loop {
         let input = Input::<String>::new().with_prompt(question).allow_empty(true);
-        let typed = answered(input.interact_text())?;
+        let typed = asked(|| input.interact_text())?;
         let typed = typed.trim();
         if typed.is_empty() {
             return Ok(accepted);
@@ -60,7 +64,7 @@ pub fn lines<T>(question: &str, parse: impl Fn(&str) -> Result<T, String>) -> Re
 /// As [`line()`].
 pub fn choose(question: &str, items: &[&str], default: usize) -> Result<usize, Failure> {
     settle()?;
-    answered(Select::new().with_prompt(question).items(items).default(default).interact())
+    asked(|| Select::new().with_prompt(question).items(items).default(default).interact())
 }
 
 /// Yes or no; the answer counts when Enter is pressed.
@@ -68,7 +72,7 @@ pub fn choose(question: &str, items: &[&str], default: usize) -> Result<usize, F
 /// As [`line()`].
 pub fn confirm(question: &str, default: bool) -> Result<bool, Failure> {
     settle()?;
-    answered(Confirm::new().with_prompt(question).default(default).wait_for_newline(true).interact())
+    asked(|| Confirm::new().with_prompt(question).default(default).wait_for_newline(true).interact())
 }
 
 /// Reads a secret without echo.
@@ -124,6 +128,39 @@ fn settle() -> Result<(), Failure> {
         output::say("  (what was typed or pasted before this question was thrown away)");
     }
     Ok(())
+}
+
+/// Asks, and sees to it that a signal ends the question.
+///
+/// dialoguer notices a signal only while it waits for a key. One that comes just before is
+/// repeated here until it is noticed.
+fn asked<T>(ask: impl FnOnce() -> Result<T, dialoguer::Error>) -> Result<T, Failure> {
+    let done = AtomicBool::new(false);
+    let answer = thread::scope(|scope| {
+        let watch = scope.spawn(|| {
+            while !done.load(Ordering::SeqCst) {
+                if terminal::interrupted() {
+                    kill_process(getpid(), Signal::INT).ok();
+                }
+                thread::park_timeout(Duration::from_millis(50));
+            }
+        });
+        let _end = OnDrop(|| {
+            done.store(true, Ordering::SeqCst);
+            watch.thread().unpark();
+        });
+        ask()
+    });
+    answered(answer)
+}
+
+/// Runs at the end of its scope, after a panic too: the watch must never outlive the question.
+struct OnDrop<F: Fn()>(F);
+
+impl<F: Fn()> Drop for OnDrop<F> {
+    fn drop(&mut self) {
+        (self.0)();
+    }
 }
 
 /// Tells a Ctrl-C or a signal from an answer and from a terminal that fails.

@@ -125,6 +125,8 @@ pub fn discard_type_ahead() -> Result<bool, Failure> {
     while wait_readable(stdin(), Some(QUIET))? {
         match rustix::io::read(stdin(), &mut thrown_away[..]) {
             Ok(0) | Err(_) => break,
+            // A Ctrl-C typed while a prompt had signals switched off waits here as a character.
+            Ok(count) if thrown_away[..count].contains(&0x03) => return Err(interruption()),
             Ok(_) => any = true,
         }
     }

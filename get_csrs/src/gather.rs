@@ -3,8 +3,8 @@
 
 use crate::answers::Answers;
 use cli::failure::sentence;
-use cli::{Exit, Failure, secret};
-use common::account::{Email, Password};
+use cli::{Exit, Failure, output, secret};
+use common::account::{Email, Password, SysadminAccount};
 use common::pki::key::KeyAlgorithm;
 use common::pki::name::San;
 use common::pki::rules::{Finding, Severity};
@@ -48,8 +48,8 @@ pub(crate) struct Sysadmin {
 pub(crate) struct Known<'a> {
     /// The pair to rotate.
     pub(crate) installed: Option<&'a Generation>,
-    /// Whether there is a sysadmin account.
-    pub(crate) account: bool,
+    /// The sysadmin account, which is never replaced.
+    pub(crate) account: Option<&'a SysadminAccount>,
 }
 
 /// Parses all that was given.
@@ -64,12 +64,9 @@ pub(crate) fn gather(flags: &Answers, answers: &Answers, known: &Known<'_>) -> R
         .as_deref()
         .and_then(|text| mistakes.parse("--cluster-name", ClusterName::parse(text)))
         .or_else(|| ClusterName::parse(&known.installed?.manifest.cluster_name).ok());
-    let account_wanted = !known.account;
-    if known.account && (flags.sysadmin_email.is_some() || flags.sysadmin_password_file.is_some()) {
-        mistakes.0.push(
-            Failure::new(Exit::Usage, "this store has its sysadmin account, which is never replaced")
-                .hint("leave out --sysadmin-email and --sysadmin-password-file"),
-        );
+    let account_wanted = known.account.is_none();
+    if let Some(account) = known.account {
+        mistakes.keep(keep_account(flags, account));
     }
     let email = answers.sysadmin_email.as_deref().filter(|_| account_wanted);
     let email = email.and_then(|text| mistakes.parse("--sysadmin-email", Email::parse(text)));
@@ -186,6 +183,23 @@ pub(crate) fn findings(requests: &Pair<RequestSpec>) -> Vec<Finding> {
     // The rules do not look at the cluster's name; any will do before it is known.
     let Ok(cluster_name) = ClusterName::parse("cluster") else { return vec![] };
     ClusterSpec { cluster_name, requests: requests.clone() }.findings()
+}
+
+/// The same command line again, for `--replace-staged`, names the account the store has: then it
+/// stays, and its password is said to stay. Any other address asks for what will not happen.
+fn keep_account(flags: &Answers, account: &SysadminAccount) -> Result<(), Failure> {
+    let same = |text: &String| Email::parse(text).is_ok_and(|email| email.as_str() == account.email);
+    if !flags.sysadmin_email.as_ref().is_none_or(same) {
+        return Err(Failure::new(
+            Exit::Usage,
+            "this store has its sysadmin account, which is never replaced",
+        )
+        .hint("leave out --sysadmin-email and --sysadmin-password-file"));
+    }
+    if flags.sysadmin_password_file.is_some() {
+        output::warn(crate::NAME, "the sysadmin account exists; --sysadmin-password-file is not read");
+    }
+    Ok(())
 }
 
 /// A passphrase that may seal: long enough, and not the sysadmin's password, which is typed into
@@ -331,7 +345,7 @@ mod tests {
         (file, path)
     }
 
-    const FRESH: Known<'_> = Known { installed: None, account: false };
+    const FRESH: Known<'_> = Known { installed: None, account: None };
 
     fn gathered(pairs: &[(&str, &str)]) -> Result<Given, Failure> {
         let answers = answers(pairs);
@@ -451,11 +465,20 @@ mod tests {
     }
 
     #[test]
-    fn an_account_that_exists_is_not_asked_for_and_a_flag_for_it_is_a_mistake() {
-        let known = Known { installed: None, account: true };
-        let file = answers(&[("sysadmin-email", "admin@example.com")]);
-        let given = gather(&Answers::default(), &file, &known).ok().unwrap();
-        assert!(!given.account_wanted && given.email.is_none());
-        assert!(gather(&file, &file, &known).is_err());
+    fn an_account_that_exists_stays_and_another_one_is_a_mistake() {
+        let account = SysadminAccount {
+            format: 1,
+            email: "admin@example.com".into(),
+            password_verifier: String::new(),
+            created_at: common::Timestamp::from_unix(0),
+        };
+        let known = Known { installed: None, account: Some(&account) };
+        for (email, fits) in [("admin@EXAMPLE.com", true), ("other@example.com", false)] {
+            let flags = answers(&[("sysadmin-email", email), ("sysadmin-password-file", "/nowhere")]);
+            assert_eq!(gather(&flags, &flags, &known).is_ok(), fits, "{email}");
+            // In an answers file it answers a question that is not asked.
+            let given = gather(&Answers::default(), &flags, &known).ok().unwrap();
+            assert!(!given.account_wanted && given.email.is_none());
+        }
     }
 }

@@ -54,7 +54,7 @@ fn stage(
     may_begin(store, snapshot, mode, answers)?;
     let known = Known {
         installed: snapshot.and_then(|snapshot| snapshot.current.as_ref()).filter(|_| mode == Mode::Rotate),
-        account: snapshot.is_some_and(|snapshot| snapshot.account.is_some()),
+        account: snapshot.and_then(|snapshot| snapshot.account.as_ref()),
     };
     let given = gather::gather(&asked.flags, answers, &known)?;
     if answers.is_dry_run() {
