@@ -91,14 +91,7 @@ impl Extensions {
 
     /// OIDs that occur more than once, each named once.
     pub fn duplicates(&self) -> Vec<&str> {
-        let mut repeated = Vec::new();
-        for (at, (oid, _)) in self.all.iter().enumerate() {
-            let before = self.all.iter().take(at).filter(|(other, _)| other == oid).count();
-            if before == 1 {
-                repeated.push(oid.as_str());
-            }
-        }
-        repeated
+        repeated(self.all.iter().map(|(oid, _)| oid.as_str()))
     }
 
     /// The SANs, empty when absent or unreadable.
@@ -123,6 +116,20 @@ impl Extensions {
         }
         self.all.push((oid, extension.critical));
     }
+}
+
+/// What occurs more than once, each named once, in order. A document may hold a hundred thousand.
+pub(super) fn repeated<'a>(items: impl Iterator<Item = &'a str>) -> Vec<&'a str> {
+    let mut seen = std::collections::HashMap::<_, usize>::new();
+    let mut repeated = Vec::new();
+    for item in items {
+        let count = seen.entry(item).or_default();
+        *count += 1;
+        if *count == 2 {
+            repeated.push(item);
+        }
+    }
+    repeated
 }
 
 /// serverAuth, 1.3.6.1.5.5.7.3.1.

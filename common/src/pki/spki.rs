@@ -146,6 +146,15 @@ impl Spki {
     pub fn sha256(&self) -> Sha256 {
         Sha256::of(&self.der)
     }
+    /// Whether it is on an elliptic curve that is described instead of named.
+    pub fn has_explicit_curve(&self) -> bool {
+        matches!(self.kind, PublicKeyKind::Other(_))
+            && SubjectPublicKeyInfoRef::from_der(&self.der).is_ok_and(|info| {
+                let parameters = info.algorithm.parameters;
+                info.algorithm.oid == EC
+                    && parameters.is_some_and(|any| any.decode_as::<ObjectIdentifier>().is_err())
+            })
+    }
     /// The kind of key.
     pub fn kind(&self) -> PublicKeyKind {
         self.kind.clone()

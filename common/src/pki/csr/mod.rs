@@ -26,6 +26,7 @@ pub struct Csr {
     spki: Spki,
     extensions: Extensions,
     attributes: Vec<String>,
+    value_counts: Vec<usize>,
     algorithm: SignatureAlgorithm,
     /// Where the signed part, CertificationRequestInfo, stands.
     signed: Range<usize>,
@@ -79,6 +80,7 @@ impl Csr {
             spki: Spki::from_der(&info.public_key.to_der().map_err(malformed)?).map_err(malformed)?,
             extensions: extensions(&info.attributes)?,
             attributes: info.attributes.iter().map(|attribute| attribute.oid.to_string()).collect(),
+            value_counts: info.attributes.iter().map(|attribute| attribute.values.len()).collect(),
             algorithm: signature_algorithm(&request.algorithm)?,
             signed,
             signature_at: der.len() - signature.len(),
@@ -124,6 +126,10 @@ impl Csr {
     /// OIDs of all attributes, in order.
     pub fn attributes(&self) -> &[String] {
         &self.attributes
+    }
+    /// How many values each attribute has, in the order of [`Self::attributes`].
+    pub fn value_counts(&self) -> &[usize] {
+        &self.value_counts
     }
     /// The algorithm of the self-signature.
     pub const fn signature_algorithm(&self) -> &SignatureAlgorithm {

@@ -80,6 +80,11 @@ impl AttributeType {
         Self::ALL.into_iter().find(|kind| kind.oid() == oid)
     }
 
+    /// The type people mean by a keyword, in any case, or by a dotted decimal OID.
+    pub fn from_word(written: &str) -> Option<Self> {
+        Self::from_keyword(written).ok()
+    }
+
     /// Keywords as people write them, any case, and dotted decimal OIDs.
     pub(super) fn from_keyword(written: &str) -> Result<Self, SubjectError> {
         Ok(match written.to_ascii_lowercase().as_str() {
@@ -118,7 +123,7 @@ impl AttributeType {
     }
 
     /// Whether one subject may hold several.
-    pub(super) const fn may_repeat(self) -> bool {
+    pub const fn may_repeat(self) -> bool {
         matches!(self, Self::OrganizationalUnit | Self::DomainComponent)
     }
 

@@ -11,7 +11,8 @@ use super::extensions::{ExtensionsCase, Holder};
 use super::key::KeyCase;
 use super::names::NamesCase;
 use super::path::{PathCase, PathError};
-use super::{Check, Finding, Outcome, Report, Rule, Severity, catalogue};
+use super::policy::Policy;
+use super::{Check, Finding, Outcome, Report, Rule, Severity};
 use crate::pki::certificate::Certificate;
 use crate::pki::chain::{Chain, PathOrder};
 use crate::pki::csr::Csr;
@@ -162,21 +163,22 @@ impl<'a> ChainCase<'a> {
 /// All findings of one chain; `path` is the error of path validation.
 pub fn judge(case: &ChainCase<'_>, path: Option<&PathError>) -> Vec<Finding> {
     let mut report = Report::new(Some(case.role));
-    for rule in catalogue() {
+    for (rule, in_force) in Policy::product().rules() {
+        let weight = severity(rule, *in_force, case);
         match rule.check {
-            Check::Chain(check) => report.add(rule, severity(rule, case), None, check(case)),
+            Check::Chain(check) => report.add(rule, weight, None, check(case)),
             Check::Names(check) => {
                 if let Some((number, certificate)) = case.end_entity() {
                     let sans = certificate.extensions().names();
                     let outcome = check(&NamesCase { subject: certificate.subject(), sans });
-                    report.add(rule, rule.severity, Some(number), outcome);
+                    report.add(rule, weight, Some(number), outcome);
                 }
             }
-            Check::Key(check) => add_for(&mut report, rule, case.links(), |link| {
+            Check::Key(check) => add_for(&mut report, (rule, weight), case.links(), |link| {
                 let (spki, ca) = (link.certificate.spki(), link.place != Place::EndEntity);
                 check(&KeyCase::new(spki, ca, Some(case.role)))
             }),
-            Check::Extensions(check) => add_for(&mut report, rule, case.judged_links(), |link| {
+            Check::Extensions(check) => add_for(&mut report, (rule, weight), case.judged_links(), |link| {
                 let holder = match link.place {
                     Place::EndEntity => Holder::EndEntity,
                     Place::Issuer | Place::Anchor => Holder::Issuer,
@@ -186,14 +188,13 @@ pub fn judge(case: &ChainCase<'_>, path: Option<&PathError>) -> Vec<Finding> {
             }),
             Check::Path(check) => {
                 let explained = report.error_ids();
-                report.add(
-                    rule,
-                    rule.severity,
-                    None,
-                    check(&PathCase { error: path, explained: &explained }),
-                );
+                report.add(rule, weight, None, check(&PathCase { error: path, explained: &explained }));
             }
-            Check::Request(_) | Check::Pair(_) => {}
+            Check::Encoding(_)
+            | Check::Request(_)
+            | Check::Pair(_)
+            | Check::Policy(_)
+            | Check::History(_) => {}
         }
     }
     report.into_findings()
@@ -201,20 +202,20 @@ pub fn judge(case: &ChainCase<'_>, path: Option<&PathError>) -> Vec<Finding> {
 
 fn add_for<'a>(
     report: &mut Report,
-    rule: &Rule,
+    (rule, weight): (&Rule, Severity),
     links: impl IntoIterator<Item = Link<'a>>,
     check: impl Fn(Link<'a>) -> Outcome,
 ) {
     for link in links {
-        report.add(rule, rule.severity, link.number, check(link));
+        report.add(rule, weight, link.number, check(link));
     }
 }
 
 /// What `--reorder` repairs is no fault then, but still told.
-fn severity(rule: &Rule, case: &ChainCase<'_>) -> Severity {
+fn severity(rule: &Rule, in_force: Severity, case: &ChainCase<'_>) -> Severity {
     if case.expected.reorder && order::REPAIRED_BY_REORDER.contains(&rule.id) {
         Severity::Info
     } else {
-        rule.severity
+        in_force
     }
 }

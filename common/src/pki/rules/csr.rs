@@ -1,12 +1,19 @@
 //! Rules about a request, and the judgement of one.
 
+mod attributes;
+mod encoding;
+mod usage;
+
+pub use encoding::{EncodingCase, Examined, examine};
+
 use super::extensions::{ExtensionsCase, Holder};
 use super::key::{self, KeyCase};
 use super::names::NamesCase;
 use super::pair::{self, PairCase};
-use super::{Check, Evidence, Finding, Outcome, Report, Rule, Severity, catalogue, errors_first};
+use super::policy::{Policy, PolicyCase};
+use super::{Check, Evidence, Finding, Outcome, Report, Rule, Severity, errors_first};
 use crate::pki::csr::Csr;
-use crate::pki::name::{DnsName, San};
+use crate::pki::name::{DnsName, GeneralName, San};
 use crate::pki::signature::SignatureError;
 use crate::{Pair, Role};
 
@@ -17,13 +24,16 @@ pub struct RequestCase<'a> {
     pub csr: &'a Csr,
 }
 
-/// Rules about requests.
-pub static RULES: &[Rule] = &[
+/// Rules about requests, by topic: encoding; signature and names; attributes; usage.
+pub static RULES: [&[Rule]; 4] = [encoding::RULES, GENERAL, attributes::RULES, usage::RULES];
+
+static GENERAL: &[Rule] = &[
     Rule {
         id: "csr.version",
         severity: Severity::Error,
         title: "the request is version 1",
         citation: "RFC 2986 section 4.1",
+        why: "PKCS#10 has only ever had one version; another number means the maker of the request did not know the format",
         fix: "make the request again with a current tool",
         check: Check::Request(version),
     },
@@ -32,6 +42,7 @@ pub static RULES: &[Rule] = &[
         severity: Severity::Error,
         title: "the request is signed with its own key: proof of possession",
         citation: "RFC 2986 section 3; RFC 4211 section 4",
+        why: "without proof of possession anybody could have a stranger's key certified under a name of their own",
         fix: "take the request from its source again; a damaged or altered request must not be signed",
         check: Check::Request(signature),
     },
@@ -40,6 +51,7 @@ pub static RULES: &[Rule] = &[
         severity: Severity::Error,
         title: "the request is not signed over MD5 or SHA-1",
         citation: "CA/B BR 7.1.3.2; RFC 6194; RFC 6151",
+        why: "collisions of MD5 and SHA-1 can be made, so the signature no longer proves that the key's owner saw this request",
         fix: "make the request again with SHA-256 or better",
         check: Check::Request(signature_hash),
     },
@@ -48,14 +60,25 @@ pub static RULES: &[Rule] = &[
         severity: Severity::Error,
         title: "the request has a SAN",
         citation: "RFC 9525 section 2: a service is never identified by its CN; CA/B BR 7.1.2.7.12",
+        why: "TLS clients compare the host name with the SANs only; a certificate without them is refused by all",
         fix: "make the request again with every name as a SAN",
         check: Check::Request(san_absent),
+    },
+    Rule {
+        id: "csr.nameless",
+        severity: Severity::Error,
+        title: "the request has a subject or a SAN",
+        citation: "RFC 5280 section 4.1.2.6: an empty subject needs a SAN",
+        why: "a certificate without any name says nothing about the holder of the key",
+        fix: "make the request again with every name as a SAN",
+        check: Check::Request(nameless),
     },
     Rule {
         id: "csr.cn_not_in_san",
         severity: Severity::Error,
         title: "a CN that is a host name of two labels or more is among the SANs",
         citation: "CA/B BR 7.1.4.3; RFC 9525 section 2",
+        why: "the CN is not looked at by clients, so the name would not be served although it seems to be requested",
         fix: "make the request again with the CN as a SAN too",
         check: Check::Request(cn_not_in_san),
     },
@@ -64,40 +87,76 @@ pub static RULES: &[Rule] = &[
         severity: Severity::Error,
         title: "the request does not ask to be a CA",
         citation: "RFC 5280 section 4.2.1.9; product guide: the certificate of a server",
+        why: "a server with a CA certificate can issue certificates for any name in your PKI",
         fix: "make the request again with basicConstraints CA:FALSE",
         check: Check::Request(ca),
     },
 ];
 
-/// All findings of one request, errors first: key, names, extensions, request.
+/// All findings of one request under the product's own policy, errors first.
 pub fn judge(csr: &Csr, role: Option<Role>) -> Vec<Finding> {
+    judge_by(csr, role, Policy::product())
+}
+
+/// All findings of one request under a policy, errors first.
+pub fn judge_by(csr: &Csr, role: Option<Role>, policy: &Policy) -> Vec<Finding> {
     let mut report = Report::new(role);
+    add_all(&mut report, csr, role, policy);
+    errors_first(report.into_findings())
+}
+
+fn add_all(report: &mut Report, csr: &Csr, role: Option<Role>, policy: &Policy) {
     let key = KeyCase::new(csr.spki(), false, role);
     let names = NamesCase { subject: csr.subject(), sans: csr.extensions().names() };
     let extensions = ExtensionsCase { extensions: csr.extensions(), holder: Holder::Request };
     let request = RequestCase { csr };
-    for rule in catalogue() {
+    let wishes =
+        PolicyCase { demands: policy.demands(), subject: names.subject, sans: names.sans, key: &key.kind };
+    for (rule, severity) in policy.rules() {
         let outcome = match rule.check {
             Check::Key(check) => check(&key),
             Check::Names(check) => check(&names),
             Check::Extensions(check) => check(&extensions),
             Check::Request(check) => check(&request),
-            Check::Chain(_) | Check::Path(_) | Check::Pair(_) => Outcome::DoesNotApply,
+            Check::Policy(check) => check(&wishes),
+            Check::Encoding(_) | Check::Chain(_) | Check::Path(_) | Check::Pair(_) | Check::History(_) => {
+                Outcome::DoesNotApply
+            }
         };
-        report.add(rule, rule.severity, None, outcome);
+        report.add(rule, *severity, None, outcome);
     }
-    errors_first(report.into_findings())
 }
 
-/// All findings of both requests of a pair, with the pair rules.
+/// All findings of both requests of a pair, with the pair rules, under the product's own policy.
 pub fn judge_pair(requests: Pair<&Csr>) -> Vec<Finding> {
-    let mut findings: Vec<_> = requests.iter().flat_map(|(role, csr)| judge(csr, Some(role))).collect();
-    let names = requests.map(|csr| csr.extensions().names().to_vec());
-    findings.extend(pair::judge(&PairCase {
-        keys: Some(requests.map(Csr::spki)),
-        names: names.as_ref().map(Vec::as_slice),
-    }));
+    judge_pair_by(requests, Policy::product())
+}
+
+/// All findings of both requests of a pair, with the pair rules, under a policy.
+pub fn judge_pair_by(requests: Pair<&Csr>, policy: &Policy) -> Vec<Finding> {
+    let mut findings: Vec<_> =
+        requests.iter().flat_map(|(role, csr)| judge_by(csr, Some(role), policy)).collect();
+    findings.extend(judge_together(requests, policy));
     errors_first(findings)
+}
+
+/// What only both requests together show.
+pub fn judge_together(requests: Pair<&Csr>, policy: &Policy) -> Vec<Finding> {
+    let names = requests.map(all_names);
+    let case = PairCase { keys: Some(requests.map(Csr::spki)), names: names.as_ref().map(Vec::as_slice) };
+    pair::judge_by(&case, policy)
+}
+
+/// The SANs, and every CN that is not among them: it is a name of the role all the same.
+fn all_names(csr: &Csr) -> Vec<GeneralName> {
+    let mut names = csr.extensions().names().to_vec();
+    for cn in csr.subject().common_names() {
+        let cn = GeneralName::Dns(cn.clone());
+        if !names.contains(&cn) {
+            names.push(cn);
+        }
+    }
+    names
 }
 
 fn version(case: &RequestCase<'_>) -> Outcome {
@@ -145,6 +204,11 @@ fn san_absent(case: &RequestCase<'_>) -> Outcome {
             Outcome::Fail(vec![Evidence::new("no SAN is requested, expected the primary name at least")])
         }
     }
+}
+
+fn nameless(case: &RequestCase<'_>) -> Outcome {
+    let nameless = case.csr.subject().is_empty() && case.csr.extensions().subject_alt_name.is_none();
+    Outcome::of(nameless.then(|| Evidence::new("the subject is empty and no SAN is requested")))
 }
 
 fn cn_not_in_san(case: &RequestCase<'_>) -> Outcome {

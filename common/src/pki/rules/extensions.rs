@@ -1,5 +1,7 @@
 //! Rules about the extensions of a request, an end entity or an issuer.
 
+mod purposes;
+
 use super::{Check, Evidence, Outcome, Rule, Severity};
 use crate::pki::extensions::{Extensions, Found, KeyUsage, SERVER_AUTH};
 
@@ -23,13 +25,16 @@ pub enum Holder {
     Issuer,
 }
 
-/// Rules about extensions.
-pub static RULES: &[Rule] = &[
+/// Rules about extensions, by topic: reading and use; purposes.
+pub static RULES: [&[Rule]; 2] = [GENERAL, purposes::RULES];
+
+static GENERAL: &[Rule] = &[
     Rule {
         id: "extension.duplicate",
         severity: Severity::Error,
         title: "no extension occurs twice",
         citation: "RFC 5280 section 4.2",
+        why: "of two extensions of a kind one program reads the first and another the last: what is approved is not what is used",
         fix: "have the document made again with each extension once",
         check: Check::Extensions(duplicate),
     },
@@ -38,6 +43,7 @@ pub static RULES: &[Rule] = &[
         severity: Severity::Error,
         title: "the extensions that matter to TLS can be read",
         citation: "RFC 5280 section 4.2.1",
+        why: "what cannot be read cannot be approved; another program may read something into it",
         fix: "have the document made again with extensions as the standard encodes them",
         check: Check::Extensions(unreadable),
     },
@@ -46,6 +52,7 @@ pub static RULES: &[Rule] = &[
         severity: Severity::Error,
         title: "keyUsage, where present, has digitalSignature, which TLS 1.3 and ECDHE need; for an issuer keyCertSign",
         citation: "RFC 8446 section 4.4.2.2; RFC 5280 sections 4.2.1.3 and 6.1.4 (n)",
+        why: "a TLS 1.3 server signs the handshake; without digitalSignature clients break it off",
         fix: "have the CA issue it with keyUsage digitalSignature (an issuer: keyCertSign)",
         check: Check::Extensions(key_usage),
     },
@@ -54,6 +61,7 @@ pub static RULES: &[Rule] = &[
         severity: Severity::Error,
         title: "only a CA has keyUsage keyCertSign",
         citation: "RFC 5280 sections 4.2.1.3 and 4.2.1.9",
+        why: "keyCertSign is the right to issue certificates, which a server never needs",
         fix: "have the document made again without keyCertSign",
         check: Check::Extensions(cert_sign),
     },
@@ -62,6 +70,7 @@ pub static RULES: &[Rule] = &[
         severity: Severity::Error,
         title: "extendedKeyUsage, where present, has serverAuth",
         citation: "RFC 5280 section 4.2.1.12; CA/B BR 7.1.2.7.10",
+        why: "clients refuse a server whose certificate names purposes but not serverAuth",
         fix: "have the CA use its TLS server profile",
         check: Check::Extensions(extended),
     },
@@ -70,6 +79,7 @@ pub static RULES: &[Rule] = &[
         severity: Severity::Info,
         title: "extendedKeyUsage is present",
         citation: "RFC 5280 section 4.2.1.12: without it the key serves any purpose; CA/B BR 7.1.2.7.10",
+        why: "a key good for any purpose can be misused for one nobody thought of",
         fix: "nothing needs to be done; a CA profile for TLS servers would add serverAuth",
         check: Check::Extensions(extended_absent),
     },
@@ -174,6 +184,12 @@ fn purpose(oid: &str) -> &str {
     }
 }
 
+/// The first few; a document may hold a hundred thousand.
 fn list(words: &[&str]) -> String {
-    if words.is_empty() { "empty".to_owned() } else { words.join(", ") }
+    const SHOWN: usize = 10;
+    match words.split_at_checked(SHOWN) {
+        _ if words.is_empty() => "empty".to_owned(),
+        Some((first, rest)) if !rest.is_empty() => format!("{} and {} more", first.join(", "), rest.len()),
+        Some(_) | None => words.join(", "),
+    }
 }

@@ -8,10 +8,13 @@
 pub mod chain;
 pub mod csr;
 pub mod extensions;
+pub mod history;
 pub mod key;
 pub mod names;
 pub mod pair;
 pub mod path;
+pub mod policy;
+pub mod subject;
 
 use crate::Role;
 
@@ -36,6 +39,8 @@ pub struct Rule {
     pub title: &'static str,
     /// Standard and clause, or the attack it guards against.
     pub citation: &'static str,
+    /// What goes wrong when it is violated, one sentence.
+    pub why: &'static str,
     /// What to do about it, imperative, for the person who can.
     pub fix: &'static str,
     /// The check.
@@ -51,6 +56,8 @@ pub enum Check {
     Names(fn(&names::NamesCase<'_>) -> Outcome),
     /// Extensions of a request or of any certificate on the path.
     Extensions(fn(&extensions::ExtensionsCase<'_>) -> Outcome),
+    /// The encoding of a request, which may turn out to be none.
+    Encoding(fn(&csr::EncodingCase<'_>) -> Outcome),
     /// A request as a whole.
     Request(fn(&csr::RequestCase<'_>) -> Outcome),
     /// A chain presented for a request.
@@ -59,6 +66,10 @@ pub enum Check {
     Path(fn(&path::PathCase<'_>) -> Outcome),
     /// Both documents of a pair.
     Pair(fn(&pair::PairCase<'_>) -> Outcome),
+    /// What the reader's own policy asks of a request or an end entity.
+    Policy(fn(&policy::PolicyCase<'_>) -> Outcome),
+    /// A request against those seen before.
+    History(fn(&history::HistoryCase<'_>) -> Outcome),
 }
 
 impl std::fmt::Debug for Check {
@@ -67,10 +78,13 @@ impl std::fmt::Debug for Check {
             Self::Key(_) => "Key",
             Self::Names(_) => "Names",
             Self::Extensions(_) => "Extensions",
+            Self::Encoding(_) => "Encoding",
             Self::Request(_) => "Request",
             Self::Chain(_) => "Chain",
             Self::Path(_) => "Path",
             Self::Pair(_) => "Pair",
+            Self::Policy(_) => "Policy",
+            Self::History(_) => "History",
         })
     }
 }
@@ -108,9 +122,17 @@ pub struct Evidence {
 }
 
 impl Evidence {
+    /// A document may hold a name of a megabyte: what is longer than a few lines is cut.
     fn new(text: impl Into<String>) -> Self {
-        Self { certificate: None, text: text.into(), detail: Vec::new() }
+        let mut text = text.into();
+        if let Some((end, _)) = text.char_indices().nth(Self::MAX_CHARS) {
+            text.truncate(end);
+            text.push('\u{2026}');
+        }
+        Self { certificate: None, text, detail: Vec::new() }
     }
+
+    const MAX_CHARS: usize = 500;
 
     fn about(self, certificate: Option<usize>) -> Self {
         Self { certificate, ..self }
@@ -142,18 +164,27 @@ pub struct Finding {
 pub fn catalogue() -> impl Iterator<Item = &'static Rule> {
     let [order, identity, trust, validity, names, issuers] = chain::RULES;
     csr::RULES
-        .iter()
+        .into_iter()
+        .flatten()
         .chain(order)
         .chain(identity)
         .chain(trust)
         .chain(validity)
         .chain(names)
-        .chain(names::RULES)
+        .chain(subject::RULES)
+        .chain(names::RULES.into_iter().flatten())
         .chain(pair::RULES)
         .chain(key::RULES)
-        .chain(extensions::RULES)
+        .chain(extensions::RULES.into_iter().flatten())
         .chain(issuers)
         .chain(path::RULES)
+        .chain(policy::RULES)
+        .chain(history::RULES)
+}
+
+/// The rule with this id.
+pub fn find(id: &str) -> Option<&'static Rule> {
+    catalogue().find(|rule| rule.id == id)
 }
 
 /// Findings with the errors first, then the warnings; among equals the order stays.
@@ -161,6 +192,10 @@ pub fn errors_first(mut findings: Vec<Finding>) -> Vec<Finding> {
     findings.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
     findings
 }
+
+/// Violations of one rule in one document that are told one by one: 50 000 SANs can be wrong in the
+/// same way.
+const MAX_EVIDENCE: usize = 50;
 
 /// Findings under collection for one document. What could not be judged counts only when nothing
 /// else explains why: then it stands as a violation, because a check that did not run has not passed.
@@ -188,7 +223,14 @@ impl Report {
         };
         match outcome {
             Outcome::Pass | Outcome::DoesNotApply => {}
-            Outcome::Fail(evidence) => self.findings.extend(evidence.into_iter().map(finding)),
+            Outcome::Fail(mut evidence) => {
+                let more = evidence.len().saturating_sub(MAX_EVIDENCE);
+                evidence.truncate(MAX_EVIDENCE);
+                self.findings.extend(evidence.into_iter().map(finding));
+                if more > 0 {
+                    self.findings.push(finding(Evidence::new(format!("and {more} more like these"))));
+                }
+            }
             Outcome::CouldNotJudge(why) => {
                 self.unjudged.push(finding(Evidence::new(format!("could not be judged: {why}"))));
             }

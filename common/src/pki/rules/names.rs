@@ -1,5 +1,8 @@
 //! Rules about the names of a request or an end entity.
 
+mod hosts;
+mod kinds;
+
 use super::{Check, Evidence, Outcome, Rule, Severity};
 use crate::Untrusted;
 use crate::pki::name::{DistinguishedName, GeneralName, SanSet};
@@ -13,13 +16,16 @@ pub struct NamesCase<'a> {
     pub sans: &'a [GeneralName],
 }
 
-/// Rules about names.
-pub static RULES: &[Rule] = &[
+/// Rules about names, by topic: what the product asks of all names; host names; other kinds.
+pub static RULES: [&[Rule]; 3] = [GENERAL, hosts::RULES, kinds::RULES];
+
+static GENERAL: &[Rule] = &[
     Rule {
         id: "san.wildcard",
         severity: Severity::Error,
         title: "no name is a wildcard",
         citation: "product guide: no catch-all name in either certificate; RFC 9525 section 7.1",
+        why: "a catch-all certificate speaks for hosts nobody thought of: whoever takes it over can play any of them",
         fix: "name every host by itself",
         check: Check::Names(wildcard),
     },
@@ -28,6 +34,7 @@ pub static RULES: &[Rule] = &[
         severity: Severity::Error,
         title: "every DNS SAN is a host name in preferred name syntax, every IP SAN has 4 or 16 octets",
         citation: "RFC 5280 section 4.2.1.6; RFC 1034 section 3.5; RFC 1123 section 2.1",
+        why: "clients compare names letter by letter in preferred syntax; another spelling never matches",
         fix: "write host names with letters, digits and hyphens, without a trailing dot, international ones as A-labels; addresses as IP SANs",
         check: Check::Names(syntax),
     },
@@ -36,6 +43,7 @@ pub static RULES: &[Rule] = &[
         severity: Severity::Error,
         title: "there are at most 250 SANs",
         citation: "product guide: at most 250 SANs in one request",
+        why: "every handshake carries all names, and one lost key puts all of them at risk",
         fix: "ask for fewer names",
         check: Check::Names(too_many),
     },
@@ -44,6 +52,7 @@ pub static RULES: &[Rule] = &[
         severity: Severity::Error,
         title: "no name contains control, bidirectional or invisible characters",
         citation: "CWE-150 and CVE-2021-42574: such characters forge lines of logs and terminals; CVE-2009-2408: NUL in a name",
+        why: "the text shown to the person who approves differs from the text that is certified",
         fix: "have the document made again with names typed by hand",
         check: Check::Names(control),
     },
@@ -78,11 +87,13 @@ fn syntax(case: &NamesCase<'_>) -> Outcome {
     }))
 }
 
-/// Why a text is not in preferred name syntax. A leading `*.` is left to `san.wildcard`; one label
-/// alone is a name too.
+/// Why a text is not in preferred name syntax. Asterisks are left to `san.wildcard`, underscores and
+/// U-labels to rules of their own; one label alone is a name too.
 fn dns_fault(name: &str) -> Option<&'static str> {
     let name = name.strip_prefix("*.").unwrap_or(name);
-    let ldh = |label: &str| label.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
+    let ldh = |label: &str| {
+        label.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_*".contains(&b) || !b.is_ascii())
+    };
     if name.is_empty() {
         Some("it is empty")
     } else if name.len() > 253 {
@@ -95,7 +106,7 @@ fn dns_fault(name: &str) -> Option<&'static str> {
         Some("a label is empty or longer than 63 octets")
     } else if name.split('.').any(|label| label.starts_with('-') || label.ends_with('-')) {
         Some("a label begins or ends with a hyphen")
-    } else if name != "*" && !name.split('.').all(ldh) {
+    } else if !name.split('.').all(ldh) {
         Some("only letters, digits and hyphens may stand in it")
     } else {
         None

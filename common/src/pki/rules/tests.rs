@@ -14,6 +14,10 @@ fn every_rule_is_violated_by_some_row() {
         .iter()
         .flat_map(|(_, _, ids)| ids.iter().map(|id| id.split(' ').next_back().unwrap()))
         .chain(requests::FAULTS.iter().flat_map(|(_, _, ids)| ids.iter().copied()))
+        .chain(requests::PUBLIC_FAULTS.iter().flat_map(|(_, _, ids)| ids.iter().copied()))
+        .chain(requests::ENCODING_FAULTS.iter().flat_map(|(_, _, ids)| ids.iter().copied()))
+        .chain(super::policy::tests::FAULTS.iter().flat_map(|(_, _, ids)| ids.iter().copied()))
+        .chain(super::history::tests::FAULTS.iter().flat_map(|(_, _, ids)| ids.iter().copied()))
         .chain(keys::FAULTS.iter().flat_map(|(_, _, ids)| ids.iter().copied()))
         .collect();
     let catalogue: BTreeSet<&str> = catalogue().map(|rule| rule.id).collect();
@@ -32,7 +36,7 @@ fn the_catalogue_is_well_formed() {
         };
         assert!(word(area) && word(fault), "{}", rule.id);
         assert!(seen.insert(rule.id), "{} occurs twice", rule.id);
-        for text in [rule.title, rule.citation, rule.fix] {
+        for text in [rule.title, rule.citation, rule.why, rule.fix] {
             assert!(!text.is_empty() && !text.ends_with('.') && !text.contains('\n'), "{}: {text}", rule.id);
         }
         assert!(rule.fix.starts_with(|c: char| c.is_ascii_lowercase()), "{}", rule.id);

@@ -492,7 +492,7 @@ pub(super) static FAULTS: &[Row] = &[
     (
         "underscore in an added SAN",
         |w| w.main_with(|p| p.subject_alt_names.push(dns("k_ms.example.com"))),
-        &["main san.added", "main san.syntax"],
+        &["main san.added", "main san.underscore"],
     ),
 ];
 

@@ -71,6 +71,15 @@ pub(super) static FAULTS: &[Row] = &[
     ("P-521 for Main", || (of(&rcgen::PKCS_ECDSA_P521_SHA512), false, Role::Main), &["key.p521"]),
     ("P-521 for Assets", || (of(&rcgen::PKCS_ECDSA_P521_SHA512), false, Role::Assets), &["key.p521_ui"]),
     ("Ed25519", || (of(&rcgen::PKCS_ED25519), false, Role::Main), &["key.type"]),
+    (
+        "a curve by its parameters",
+        || {
+            let ec = [6, 7, 0x2a, 0x86, 0x48, 0xce, 0x3d, 2, 1];
+            let algorithm = der(0x30, &[&ec[..], &[0x30, 0]].concat());
+            (Spki::from_der(&der(0x30, &[algorithm, vec![3, 2, 0, 4]].concat())).unwrap(), false, Role::Main)
+        },
+        &["key.ec_parameters"],
+    ),
     ("RSA 2048", || (rsa(&modulus(2048), F4), false, Role::Main), &[]),
     ("RSA 1024", || (rsa(&modulus(1024), F4), false, Role::Main), &["key.rsa_size"]),
     ("RSA 2560", || (rsa(&modulus(2560), F4), false, Role::Main), &["key.rsa_size"]),

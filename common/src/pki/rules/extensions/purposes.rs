@@ -1,0 +1,115 @@
+//! Purposes a server does not need, and usages that do not go with its purposes.
+
+use super::{
+    ANY, Check, Evidence, ExtensionsCase, Holder, KeyUsage, Outcome, Rule, SERVER_AUTH, Severity, purpose,
+};
+
+pub(super) static RULES: &[Rule] = &[
+    Rule {
+        id: "usage.any_purpose",
+        severity: Severity::Warning,
+        title: "extendedKeyUsage has no anyExtendedKeyUsage",
+        citation: "RFC 5280 section 4.2.1.12; CA/B BR 7.1.2.7.10",
+        why: "a key good for any purpose can sign code or mail as well",
+        fix: "ask for serverAuth alone",
+        check: Check::Extensions(any_purpose),
+    },
+    Rule {
+        id: "usage.client_auth",
+        severity: Severity::Warning,
+        title: "extendedKeyUsage has no clientAuth",
+        citation: "CA/B BR 7.1.2.7.10; Chrome Root Program Policy 1.6: hierarchies for TLS servers only, from 2026-06-15",
+        why: "public CAs stop issuing it: the request will be refused, or the purpose dropped",
+        fix: "ask for serverAuth alone, and a private CA for client certificates",
+        check: Check::Extensions(client_auth),
+    },
+    Rule {
+        id: "usage.other_purpose",
+        severity: Severity::Error,
+        title: "extendedKeyUsage has serverAuth and clientAuth only",
+        citation: "CA/B BR 7.1.2.7.10",
+        why: "a TLS server's key must not sign code, mail or timestamps",
+        fix: "ask for serverAuth alone",
+        check: Check::Extensions(other_purpose),
+    },
+    Rule {
+        id: "usage.inconsistent",
+        severity: Severity::Warning,
+        title: "every purpose has a keyUsage that serves it",
+        citation: "RFC 5280 section 4.2.1.12: with both extensions, the key is for what both allow",
+        why: "the purpose is granted and cannot be used",
+        fix: "ask for digitalSignature, which serves every purpose of TLS",
+        check: Check::Extensions(inconsistent),
+    },
+];
+
+const CLIENT_AUTH: &str = "1.3.6.1.5.5.7.3.2";
+
+/// The requested purposes; of an issuer's certificate they are a constraint, which is another matter.
+fn purposes<'a>(case: &ExtensionsCase<'a>) -> &'a [String] {
+    match case.extensions.extended_key_usage.as_ref().map(|found| &found.value) {
+        Some(Ok(purposes)) if case.holder != Holder::Issuer => purposes,
+        Some(Ok(_) | Err(_)) | None => &[],
+    }
+}
+
+fn among(case: &ExtensionsCase<'_>, is_faulty: impl Fn(&str) -> bool) -> Outcome {
+    let purposes = purposes(case);
+    if purposes.is_empty() {
+        return Outcome::DoesNotApply;
+    }
+    Outcome::of(
+        purposes
+            .iter()
+            .filter(|oid| is_faulty(oid))
+            .map(|oid| Evidence::new(format!("extendedKeyUsage has {}", purpose(oid)))),
+    )
+}
+
+fn any_purpose(case: &ExtensionsCase<'_>) -> Outcome {
+    among(case, |oid| oid == ANY)
+}
+
+fn client_auth(case: &ExtensionsCase<'_>) -> Outcome {
+    among(case, |oid| oid == CLIENT_AUTH)
+}
+
+fn other_purpose(case: &ExtensionsCase<'_>) -> Outcome {
+    among(case, |oid| ![ANY, SERVER_AUTH, CLIENT_AUTH].contains(&oid))
+}
+
+/// The bits of which a purpose needs one
+/// ([RFC 5280 §4.2.1.12](https://www.rfc-editor.org/rfc/rfc5280#section-4.2.1.12)).
+const fn serving(oid: &str) -> Option<&'static [u16]> {
+    const NON_REPUDIATION: u16 = 1 << 1;
+    const TLS: &[u16] = &[KeyUsage::DIGITAL_SIGNATURE, KeyUsage::KEY_ENCIPHERMENT, KeyUsage::KEY_AGREEMENT];
+    const CLIENT: &[u16] = &[KeyUsage::DIGITAL_SIGNATURE, KeyUsage::KEY_AGREEMENT];
+    const CODE: &[u16] = &[KeyUsage::DIGITAL_SIGNATURE];
+    const MAIL: &[u16] =
+        &[KeyUsage::DIGITAL_SIGNATURE, NON_REPUDIATION, KeyUsage::KEY_ENCIPHERMENT, KeyUsage::KEY_AGREEMENT];
+    const STAMP: &[u16] = &[KeyUsage::DIGITAL_SIGNATURE, NON_REPUDIATION];
+    match oid.as_bytes() {
+        b"1.3.6.1.5.5.7.3.1" => Some(TLS),
+        b"1.3.6.1.5.5.7.3.2" => Some(CLIENT),
+        b"1.3.6.1.5.5.7.3.3" => Some(CODE),
+        b"1.3.6.1.5.5.7.3.4" => Some(MAIL),
+        b"1.3.6.1.5.5.7.3.8" | b"1.3.6.1.5.5.7.3.9" => Some(STAMP),
+        _ => None,
+    }
+}
+
+fn inconsistent(case: &ExtensionsCase<'_>) -> Outcome {
+    let Some(Ok(usage)) = case.extensions.key_usage.as_ref().map(|found| &found.value) else {
+        return Outcome::DoesNotApply;
+    };
+    let served = |oid: &str| serving(oid).is_none_or(|bits| bits.iter().any(|bit| usage.has(*bit)));
+    let purposes = purposes(case);
+    // Without digitalSignature a server's request is `usage.key_usage` already.
+    let told = |oid: &str| oid == SERVER_AUTH && !usage.has(KeyUsage::DIGITAL_SIGNATURE);
+    Outcome::of(
+        purposes
+            .iter()
+            .filter(|oid| !served(oid) && !told(oid))
+            .map(|oid| Evidence::new(format!("no keyUsage serves {}", purpose(oid)))),
+    )
+}
