@@ -167,8 +167,10 @@ pub enum AccountError {
     /// Not UTF-8.
     #[error("the password is not UTF-8")]
     PasswordNotUtf8,
-    /// A short unit repeated, a run of the keyboard.
-    #[error("the password is one of the first to be guessed: a repetition or a run of the keyboard")]
+    /// A short unit repeated, a run of the keyboard, the one from the comic.
+    #[error(
+        "the password is one of the first to be guessed: a repetition, a run of the keyboard, or a famous one"
+    )]
     PasswordObvious,
     /// Everybody knows it.
     #[error("the password is the e-mail address")]

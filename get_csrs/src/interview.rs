@@ -23,11 +23,17 @@ pub(crate) fn requests(given: &mut Given, answers: &Answers) -> Result<(), Failu
         answers.name(role).is_some() || answers.sans(role).is_some() || answers.key_type(role).is_some()
     });
     let anew = rotation && !given_anew && !answers.confirmed() && !same_again(main, assets)?;
+    let mut asked = false;
     if anew || main.names.is_none() {
-        main.names = Some(names(Role::Main, main, None)?);
+        main.names = Some(names(Role::Main, main)?);
+        asked = true;
     }
     if anew || assets.names.is_none() {
-        assets.names = Some(names(Role::Assets, assets, main.names.as_ref())?);
+        assets.names = Some(names(Role::Assets, assets)?);
+        asked = true;
+    }
+    if asked {
+        reconcile(main, assets)?;
     }
     key_types(main, assets, anew)
 }
@@ -70,8 +76,9 @@ fn passphrase(given: &mut Given) -> Result<(), Failure> {
         return Ok(());
     }
     output::say(
-        "The passphrase seals both private keys. It cannot be recovered later: without it the keys are\n\
-         lost, and new certificates must be requested. At least 15 characters.",
+        "The passphrase seals both private keys. It cannot be recovered later: without it\n\
+         the keys are lost, and new certificates must be requested. It needs at least\n\
+         15 characters.",
     );
     let password = given.password.as_ref();
     let accept = |secret| accept_passphrase(secret, password);
@@ -107,30 +114,44 @@ impl Name {
     }
 }
 
-/// Asks for name format, name and SANs of one role until they fit each other and the other role.
-fn names(role: Role, given: &GivenRequest, other: Option<&RequestSpec>) -> Result<RequestSpec, Failure> {
+/// Asks for name format, name and SANs of one role until they fit each other.
+fn names(role: Role, given: &GivenRequest) -> Result<RequestSpec, Failure> {
     loop {
         let name = name(role, given.names.as_ref())?;
         let sans = match &given.sans {
             Some(sans) => sans.clone(),
             None => sans(role, given.names.as_ref())?,
         };
-        let faults = match (name.with(sans), other) {
-            (Ok(spec), None) => return Ok(spec),
-            (Ok(spec), Some(main)) => match clashes(main, &spec) {
-                faults if faults.is_empty() => return Ok(spec),
-                faults => output::findings_text(&faults),
-            },
-            (Err(mistake), _) => format!("  {mistake}"),
-        };
-        output::say(&format!("{}\n{} is asked again.", faults.trim_end(), role.title()));
+        match name.with(sans) {
+            Ok(spec) => return Ok(spec),
+            Err(mistake) => output::say(&format!("  {mistake}\n{} is asked again.", role.title())),
+        }
     }
+}
+
+/// Asks for one of the two again, whichever a person wants to change, until they fit each other.
+fn reconcile(main: &mut GivenRequest, assets: &mut GivenRequest) -> Result<(), Failure> {
+    while let (Some(one), Some(other)) = (&main.names, &assets.names) {
+        let faults = clashes(one, other);
+        if faults.is_empty() {
+            break;
+        }
+        output::say(output::findings_text(&faults).trim_end());
+        let roles = [Role::Assets, Role::Main];
+        let at_fault = prompt::choose("Which of the two do you want to change?", &roles.map(Role::title), 0)?;
+        let (role, given) =
+            if at_fault == 0 { (Role::Assets, &mut *assets) } else { (Role::Main, &mut *main) };
+        // Those given by a flag are the ones to be changed, perhaps.
+        given.sans = None;
+        given.names = Some(names(role, given)?);
+    }
+    Ok(())
 }
 
 fn name(role: Role, before: Option<&RequestSpec>) -> Result<Name, Failure> {
     let title = role.title();
     let was_simple = before.is_none_or(|spec| is_simple(spec.subject()));
-    let formats = ["Simple (a host name)", "Distinguished (a subject: CN=… O=… L=…)"];
+    let formats = ["Simple (a host name)", "Distinguished (a subject: CN=... O=... L=...)"];
     let simple = prompt::choose(&format!("{title}: name format"), &formats, usize::from(!was_simple))? == 0;
     let default = before
         .filter(|_| was_simple == simple)
@@ -151,12 +172,16 @@ fn name(role: Role, before: Option<&RequestSpec>) -> Result<Name, Failure> {
 fn sans(role: Role, before: Option<&RequestSpec>) -> Result<Vec<San>, Failure> {
     let title = role.title();
     let kept = before.map(further_sans).unwrap_or_default();
-    let keep = format!("{title}: keep the SANs {}?", listed(kept.iter()));
-    if !kept.is_empty() && prompt::confirm(&keep, true)? {
-        return Ok(kept);
+    if !kept.is_empty() {
+        output::say(&format!("{title}: further SANs so far: {}", listed(kept.iter())));
+        if prompt::confirm(&format!("{title}: keep them?"), true)? {
+            return Ok(kept);
+        }
     }
+    // A prompt that leaves room: an answer wider than the terminal is drawn twice.
+    output::say(&format!("{title}: further SANs, one per line; a blank line ends."));
     let parse = |text: &str| San::parse(text).map_err(|error| sentence(&error));
-    prompt::lines(&format!("{title}: a further SAN (blank to end)"), parse)
+    prompt::lines("  SAN", parse)
 }
 
 /// SANs in one line, with their kinds.

@@ -28,11 +28,11 @@ fn answer_requests(terminal: &mut Terminal) {
     terminal.answer("Main (Cluster): name format", "");
     terminal.answer("Main (Cluster): host name", "kms_1.example.com");
     terminal.answer("Main (Cluster): host name", MAIN);
-    terminal.answer("Main (Cluster): a further SAN", "192.0.2.1");
-    terminal.answer("Main (Cluster): a further SAN", "");
+    terminal.answer("Main (Cluster): further SANs", "192.0.2.1");
+    terminal.answer("SAN:", "");
     terminal.answer("Assets (UI): name format", "");
     terminal.answer("Assets (UI): host name", ASSETS);
-    terminal.answer("Assets (UI): a further SAN", "");
+    terminal.answer("Assets (UI): further SANs", "");
     terminal.answer("Key type", "\u{1b}[B\u{1b}[B\u{1b}[B"); // three down: NISTP256
 }
 
