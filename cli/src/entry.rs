@@ -31,7 +31,20 @@ pub fn run<A: Parser, B>(
             .hint("please report it with the command line and the lines above"))
     });
     drop(guard);
-    output::finish(command, format, end)
+    output::finish(command, format, end.map_err(unchanged))
+}
+
+/// A refusal that comes before its command knows the store says what is true now, too.
+fn unchanged(failure: Failure) -> Failure {
+    match (&failure.now, failure.exit) {
+        (
+            None,
+            Exit::Usage | Exit::Rejected | Exit::Store | Exit::Passphrase | Exit::Busy | Exit::Interrupted,
+        ) => failure.now("nothing was changed"),
+        // Here only the command itself could know.
+        (None, Exit::Done | Exit::Unexpected | Exit::Uncertain | Exit::HookFailed | Exit::Due)
+        | (Some(_), _) => failure,
+    }
 }
 
 /// Help and version are results; anything else is a usage failure in the form of all failures.
@@ -40,7 +53,11 @@ fn refuse(command: &str, error: &clap::Error) -> ExitCode {
         let end = output::result(&error.render().to_string()).map(|()| Exit::Done);
         return output::finish(command, Format::Text, end);
     }
-    output::finish(command, format_asked_for(std::env::args_os()), Err(usage(command, &error.to_string())))
+    output::finish(
+        command,
+        format_asked_for(std::env::args_os()),
+        Err(unchanged(usage(command, &error.to_string()))),
+    )
 }
 
 /// Turns clap's text (`error: …`, a blank line, `  tip: …`, `Usage: …`) into a failure.

@@ -60,9 +60,22 @@ impl Failure {
         if failures.len() < 2 {
             return failures.pop();
         }
+        let mut all = Self::joined(failures);
+        all.what = what(all.causes.len());
+        Some(all)
+    }
+
+    /// The failures of both roles as one.
+    #[must_use]
+    pub fn both(what: &str, main: Self, assets: Self) -> Self {
+        Self { what: what.to_owned(), ..Self::joined(vec![main, assets]) }
+    }
+
+    /// What each says becomes a cause; a usage failure must be mended first.
+    fn joined(failures: Vec<Self>) -> Self {
         let usage = failures.iter().any(|failure| failure.exit == Exit::Usage);
-        let exit = if usage { Exit::Usage } else { failures.first()?.exit };
-        let mut all = Self::new(exit, "");
+        let first = failures.first().map_or(Exit::Usage, |failure| failure.exit);
+        let mut all = Self::new(if usage { Exit::Usage } else { first }, "");
         for failure in failures {
             let cause = [vec![failure.what], failure.causes].concat().join(": ");
             if !all.causes.contains(&cause) {
@@ -71,8 +84,7 @@ impl Failure {
             all.findings.extend(failure.findings);
             all.hints.extend(failure.hints);
         }
-        all.what = what(all.causes.len());
-        Some(all)
+        all
     }
 
     /// Store errors, with exit code and hints.
@@ -93,7 +105,7 @@ impl Failure {
             PlanError::AlreadyStaged { .. } => failure
                 .hint("get_csrs --show prints the staged requests again")
                 .hint("install_certs (install_certs --rotate when a pair is installed) installs their certificates")
-                .hint("get_csrs --replace-staged throws the staged keys and requests away; certificates already issued for them become useless"),
+                .hint("get_csrs --replace-staged (and --rotate when a pair is installed) throws the staged keys and requests away; certificates already issued for them become useless"),
             PlanError::NothingStaged => failure.hint("make keys and requests first: get_csrs (get_csrs --rotate when a pair is installed)"),
             PlanError::NothingInstalled => failure.hint("leave out --rotate: there is no installed pair to rotate"),
             PlanError::AlreadyInstalled { .. } => {

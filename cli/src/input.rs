@@ -19,7 +19,7 @@ pub fn read(path: &Path, limit: usize) -> Result<Vec<u8>, Failure> {
     let source = if path == Path::new("-") { Source::Stdin } else { Source::of(path) };
     let shown =
         if source == Source::Stdin { "standard input".to_owned() } else { path.display().to_string() };
-    let file = source.open("input")?;
+    let file = source.open()?;
     let failed = |error: rustix::io::Errno| cannot_read(&shown).because(&std::io::Error::from(error));
     let stat = fstat(&file).map_err(failed)?;
     let kind = FileType::from_raw_mode(stat.st_mode);
@@ -87,19 +87,18 @@ impl Source {
     }
 
     /// Opens it for reading, without waiting for the writer of a pipe.
-    pub(crate) fn open(&self, what: &str) -> Result<Open, Failure> {
+    pub(crate) fn open(&self) -> Result<Open, Failure> {
         let opened = match self {
             Self::Stdin if STDIN_USED.swap(true, Ordering::SeqCst) => {
-                let what = format!("{what}: standard input was already used for another input");
-                return Err(Failure::new(Exit::Usage, what).hint("give one of the two as a file"));
+                return Err(Failure::new(Exit::Usage, "standard input was already used for another input")
+                    .hint("give one of the two as a file"));
             }
             Self::Stdin => return Ok(Open::Stdin),
             Self::Descriptor(number) => adopt(*number).or_else(|_| open_by_path(&self.path())),
             Self::Path(path) => open_by_path(path),
         };
         opened.map(Open::Owned).map_err(|error| {
-            Failure::new(Exit::Usage, format!("{what}: cannot read {}", self.path().display()))
-                .because(&std::io::Error::from(error))
+            cannot_read(&self.path().display().to_string()).because(&std::io::Error::from(error))
         })
     }
 }

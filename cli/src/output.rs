@@ -1,7 +1,7 @@
 //! stdout and stderr: the result goes to stdout, everything else to stderr; closed or full is an error, not a panic.
 
 use crate::failure::one_line;
-use crate::{Exit, Failure};
+use crate::{Exit, Failure, terminal};
 use common::pki::rules::{Finding, Severity};
 use serde_json::{Map, Value, json};
 use std::io::{self, Write};
@@ -26,10 +26,51 @@ pub fn result(text: &str) -> Result<(), Failure> {
     })
 }
 
-/// Writes one line of progress or explanation to stderr; failures to write are ignored.
+/// Writes lines of progress or explanation to stderr, folded where it is a terminal; failures to
+/// write are ignored.
 pub fn say(text: &str) {
     let mut stderr = io::stderr().lock();
-    writeln!(stderr, "{text}").ok();
+    match terminal::columns() {
+        Some(width) => writeln!(stderr, "{}", folded(text, width)),
+        None => writeln!(stderr, "{text}"),
+    }
+    .ok();
+}
+
+/// Long lines broken between words; what continues stands under the text it belongs to.
+fn folded(text: &str, width: usize) -> String {
+    text.split('\n').map(|line| fold(line, width)).collect::<Vec<_>>().join("\n")
+}
+
+fn fold(line: &str, width: usize) -> String {
+    let indent = hanging_indent(line);
+    if line.chars().count() <= width || indent * 2 > width {
+        return line.to_owned();
+    }
+    let (mut folded, mut column) = (String::new(), 0);
+    for word in line.split_inclusive(' ') {
+        // A word that fits nowhere (a digest) stays whole, to be copied.
+        if column > indent && column + word.trim_end().chars().count() > width {
+            folded.truncate(folded.trim_end().len());
+            folded.push_str(&format!("\n{:indent$}", ""));
+            column = indent;
+        }
+        folded.push_str(word);
+        column += word.chars().count();
+    }
+    folded
+}
+
+/// The column of the text behind an indented label (`  spki.mismatch     Main: …`), else the
+/// indentation.
+fn hanging_indent(line: &str) -> usize {
+    let indent = line.len() - line.trim_start_matches(' ').len();
+    let label = line.get(indent..).unwrap_or_default();
+    let gap = label.find("  ").filter(|&gap| indent > 0 && label.get(..gap).is_some_and(str::is_ascii));
+    gap.map_or(indent, |gap| {
+        let behind = label.get(gap..).unwrap_or_default();
+        indent + gap + behind.len() - behind.trim_start_matches(' ').len()
+    })
 }
 
 /// Writes a `command: warning: …` line to stderr.
@@ -56,8 +97,7 @@ pub fn finish(command: &str, format: Format, end: Result<Exit, Failure>) -> Exit
     let exit = match end {
         Ok(exit) => exit,
         Err(failure) => {
-            let mut stderr = io::stderr().lock();
-            stderr.write_all(failure.render(command).as_bytes()).ok();
+            say(failure.render(command).trim_end());
             if format == Format::Json {
                 // Nothing is left to say it to when this fails too: stderr has it.
                 write_all(&document(command, failure.exit, failure.to_json())).ok();
@@ -106,7 +146,7 @@ fn finding_text(finding: &Finding) -> String {
         (None, None) => String::new(),
     };
     let mut text = format!(
-        "  {:<17} {severity}{place}{} ({})\n",
+        "  {:<16}  {severity}{place}{} ({})\n",
         finding.rule,
         one_line(&finding.evidence.text),
         finding.citation
@@ -133,6 +173,22 @@ mod tests {
         let text = document("get_csrs", Exit::Store, json!({"error": "x"}));
         let value: Value = serde_json::from_str(&text).unwrap();
         assert_eq!(value, json!({"schema": "get_csrs/1", "exit": 4, "outcome": "store", "error": "x"}));
+    }
+
+    #[test]
+    fn a_long_line_is_folded_between_words_under_its_text() {
+        for (line, expected) in [
+            ("short", "short"),
+            ("one two three four five", "one two three four\nfive"),
+            ("  a.rule  one two three", "  a.rule  one two\n          three"),
+            ("    one two three four", "    one two three\n    four"),
+            ("hint: 0123456789012345678901234567890", "hint:\n0123456789012345678901234567890"),
+            ("one two  three four five", "one two  three four\nfive"),
+            ("", ""),
+        ] {
+            assert_eq!(folded(line, 20), expected);
+        }
+        assert_eq!(folded("a b c\nd", 3), "a b\nc\nd");
     }
 
     #[test]

@@ -49,7 +49,8 @@ pub fn from_credential(what: &str, name: &str) -> Option<Result<Secret, Failure>
 }
 
 fn read(what: &str, path: &Path, source: &Source, privacy: Privacy) -> Result<Secret, Failure> {
-    let file = source.open(what).map_err(|failure| Failure { exit: Exit::Passphrase, ..failure })?;
+    let named = |failure: Failure| Failure { what: format!("{what}: {}", failure.what), ..failure };
+    let file = source.open().map_err(|failure| Failure { exit: Exit::Passphrase, ..named(failure) })?;
     let stat = fstat(&file).map_err(|error| cannot_read(what, path).because(&std::io::Error::from(error)))?;
     let kind = FileType::from_raw_mode(stat.st_mode);
     match kind {

@@ -7,7 +7,7 @@ use crate::{Exit, Failure};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::Errno;
 use rustix::stdio::{stderr, stdin};
-use rustix::termios::{OptionalActions, Termios, isatty, tcgetattr, tcsetattr};
+use rustix::termios::{OptionalActions, Termios, isatty, tcgetattr, tcgetwinsize, tcsetattr};
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use std::os::fd::BorrowedFd;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -22,6 +22,12 @@ static TOUCHED: AtomicBool = AtomicBool::new(false);
 /// Whether a person can be asked: stdin and stderr are terminals.
 pub fn interactive() -> bool {
     isatty(stdin()) && isatty(stderr())
+}
+
+/// The width of the terminal that standard error is, in columns.
+pub(crate) fn columns() -> Option<usize> {
+    let size = isatty(stderr()).then(|| tcgetwinsize(stderr()).ok())??;
+    (size.ws_col > 0).then_some(usize::from(size.ws_col))
 }
 
 /// Restores the terminal's mode on drop; SIGINT, SIGTERM and SIGHUP become a flag that every

@@ -159,6 +159,9 @@ EXAMPLES
       get_csrs --rotate --passphrase-file /root/passphrase --yes
   Print the staged requests again:
       get_csrs --show
+  Compare the figures, on the CA's side (both are of the DER):
+      openssl req -in main.csr -outform DER | sha256sum
+      openssl req -in main.csr -pubkey -noout | openssl pkey -pubin -outform DER | sha256sum
 ";
 
 impl Flags {

@@ -60,16 +60,7 @@ fn all<T>(results: Pair<Result<T, Failure>>) -> Result<Pair<T>, Failure> {
     match (results.main, results.assets) {
         (Ok(main), Ok(assets)) => Ok(Pair { main, assets }),
         (Err(failure), Ok(_)) | (Ok(_), Err(failure)) => Err(failure),
-        (Err(mut main), Err(assets)) => {
-            main.what = format!("{}; {}", main.what, assets.what);
-            main.causes.extend(assets.causes);
-            main.hints.extend(
-                assets.hints.into_iter().filter(|hint| !main.hints.contains(hint)).collect::<Vec<_>>(),
-            );
-            // A file that cannot be read is the operator's, and must be repaired first.
-            main.exit = main.exit.min(assets.exit);
-            Err(main)
-        }
+        (Err(main), Err(assets)) => Err(Failure::both("neither chain can be read", main, assets)),
     }
 }
 
@@ -158,8 +149,8 @@ mod tests {
         };
         let failure = all(results).unwrap_err();
         assert_eq!(failure.exit, Exit::Usage);
-        assert_eq!(failure.what, "Main: no chain in a.pem; cannot read b.pem");
-        assert_eq!(failure.hints, ["the same hint"]);
+        assert_eq!(failure.what, "neither chain can be read");
+        assert_eq!(failure.causes, ["Main: no chain in a.pem", "cannot read b.pem"]);
     }
 
     #[test]

@@ -46,7 +46,7 @@ pub(crate) struct Args {
     pub(crate) passphrase_file: Option<PathBuf>,
 
     /// Read the passphrase of the private keys from the inherited descriptor N
-    #[arg(long, value_name = "N", help_heading = "Passphrase")]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(i32).range(0..), help_heading = "Passphrase")]
     pub(crate) passphrase_fd: Option<i32>,
 
     /// Replace the installed pair by the staged rotation, and remove the old pair
@@ -61,7 +61,7 @@ pub(crate) struct Args {
     #[arg(long)]
     pub(crate) dry_run: bool,
 
-    /// Answer yes to every confirmation
+    /// Confirm the plan, warnings included; needed without a terminal
     #[arg(long)]
     pub(crate) yes: bool,
 
@@ -83,7 +83,7 @@ pub(crate) struct Args {
     /// With --status: exit 10 when the current pair ends within this time [default: 30d]
     ///
     /// A number counts days; 36h, 30d, and 4w are understood.
-    #[arg(long, value_name = "DAYS", requires = "status", help_heading = "Instead of installing")]
+    #[arg(long, value_name = "DURATION", requires = "status", help_heading = "Instead of installing")]
     pub(crate) within: Option<Duration>,
 
     /// With --status: exit 10 when requests have waited for their certificates longer than this
@@ -112,8 +112,8 @@ pub(crate) struct Args {
     #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
     pub(crate) format: Format,
 
-    /// Print a man page or a shell completion
-    #[arg(long, value_enum, value_name = "WHAT", exclusive = true, hide = true)]
+    /// Print a man page or shell completions
+    #[arg(long, value_enum, value_name = "WHAT", exclusive = true)]
     pub(crate) generate: Option<Generate>,
 }
 

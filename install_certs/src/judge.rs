@@ -60,12 +60,8 @@ fn offer(
     let swapped = Pair { main: chains.assets.clone(), assets: chains.main.clone() };
     let repairs = [
         (&chains, true, "Install the certificates in path order?"),
-        (&swapped, false, "The two chains are swapped. Take them the other way round?"),
-        (
-            &swapped,
-            true,
-            "The two chains are swapped and out of order. Take them the other way round, in path order?",
-        ),
+        (&swapped, false, "The two chains are swapped: take them the other way round?"),
+        (&swapped, true, "The two chains are swapped and out of order: put both right?"),
     ];
     for (chains, reorder, question) in repairs {
         let second = judgement(chains, reorder);
@@ -99,7 +95,7 @@ fn accept_warnings(session: &Session<'_>, findings: &[Finding]) -> Result<(), Fa
     if !session.person || session.args.dry_run || !findings.iter().any(turns_clients_away) {
         return Ok(());
     }
-    session.confirm("Some clients will refuse this pair, see the warnings. Install it in spite of that?")
+    session.confirm("Some clients will refuse this pair: go on in spite of the warnings?")
 }
 
 /// Whether a warning means that common clients will not connect.

@@ -168,7 +168,7 @@ pub(crate) fn changes(
 
 fn line(role: Role, certificate: &CertificateView) -> String {
     format!(
-        "{:<14}  serial {}, until {}, issued by {}\n",
+        "{:<14}  serial {}, not_after {}, issued by {}\n",
         role.title(),
         certificate.serial,
         certificate.not_after,

@@ -106,7 +106,11 @@ pub(crate) fn standing(snapshot: &Snapshot) -> String {
     }
 }
 
-/// Says what is true now, unless the failure says so already or nobody knows.
+/// Says what is true now, unless the failure says so already.
 pub(crate) fn unchanged(failure: Failure, standing: &str) -> Failure {
-    if failure.now.is_some() || failure.exit == Exit::Uncertain { failure } else { failure.now(standing) }
+    match (&failure.now, failure.exit) {
+        (Some(_), _) => failure,
+        (None, Exit::Uncertain) => failure.now("whether the pair was switched is not known"),
+        (None, _) => failure.now(standing),
+    }
 }

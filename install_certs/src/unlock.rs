@@ -6,6 +6,7 @@ use cli::{Exit, Failure, output, prompt, secret};
 use common::pki::key::KeyPair;
 use common::pki::sealed::{OpenError, Passphrase};
 use common::store::Generation;
+use common::store::manifest::Purpose;
 use common::{Pair, Role};
 
 /// The systemd credential that may hold the passphrase.
@@ -39,7 +40,7 @@ pub(crate) fn open_keys(session: &Session<'_>, staged: &Generation) -> Result<Pa
             end @ (Ok(_) | Err(_)) => return end,
         }
     }
-    Err(wrong())
+    Err(wrong(staged))
 }
 
 fn given(session: &Session<'_>) -> Option<Result<Passphrase, Failure>> {
@@ -75,17 +76,27 @@ fn open(staged: &Generation, passphrase: &Passphrase) -> Result<Pair<KeyPair>, F
     let main = main.map_err(|_panic| Failure::new(Exit::Unexpected, "opening the key of Main failed"))?;
     match (main, assets) {
         (Ok(main), Ok(assets)) => Ok(Pair { main, assets }),
-        (Err(OpenError::WrongPassphraseOrDamaged), Err(OpenError::WrongPassphraseOrDamaged)) => Err(wrong()),
+        (Err(OpenError::WrongPassphraseOrDamaged), Err(OpenError::WrongPassphraseOrDamaged)) => {
+            Err(wrong(staged))
+        }
         (Err(error), _) => Err(damaged(staged, Role::Main, &error)),
         (_, Err(error)) => Err(damaged(staged, Role::Assets, &error)),
     }
 }
 
-fn wrong() -> Failure {
+/// The command that begins again when the staged keys are lost.
+fn again(staged: &Generation) -> &'static str {
+    match staged.manifest.purpose {
+        Purpose::First => "get_csrs --replace-staged",
+        Purpose::Rotation => "get_csrs --rotate --replace-staged",
+    }
+}
+
+fn wrong(staged: &Generation) -> Failure {
     Failure::new(Exit::Passphrase, "the passphrase opens neither private key")
         .because(&OpenError::WrongPassphraseOrDamaged)
         .hint("give the passphrase that was chosen in get_csrs; it cannot be recovered")
-        .hint("if it is lost, make new requests with get_csrs --replace-staged")
+        .hint(format!("if it is lost, make new requests with {}", again(staged)))
 }
 
 /// Both keys are sealed under one passphrase: where it opens one, the other is at fault.
@@ -93,5 +104,5 @@ fn damaged(staged: &Generation, role: Role, error: &OpenError) -> Failure {
     let what = format!("{role}: cannot open the sealed key of generation {}", staged.manifest.generation);
     Failure::new(Exit::Store, what)
         .because(error)
-        .hint("restore the store from a backup, or make new requests with get_csrs --replace-staged")
+        .hint(format!("restore the store from a backup, or make new requests with {}", again(staged)))
 }

@@ -21,38 +21,38 @@ use std::path::PathBuf;
 #[derive(Parser)]
 #[command(name = "sign_csrs", bin_name = "sign_csrs", version, after_long_help = AFTER_HELP, max_term_width = 100)]
 pub(super) struct Cli {
-    /// Request for Main (Cluster), PEM or DER
+    /// The request for Main (Cluster), PEM or DER
     #[arg(value_name = "MAIN_CSR", required = true)]
     main: Option<PathBuf>,
-    /// Request for Assets (UI), PEM or DER
+    /// The request for Assets (UI), PEM or DER
     #[arg(value_name = "ASSETS_CSR", required = true)]
     assets: Option<PathBuf>,
-    /// Directory of the CA; created with a new root and intermediate when it does not exist
+    /// Sign with the CA in DIR, made with a new root and intermediate when it does not exist
     #[arg(long, value_name = "DIR", required = true)]
     ca: Option<PathBuf>,
-    /// File whose first line is the passphrase of the CA's keys
+    /// Read the passphrase of the CA's keys from the first line of a file only its owner can read
     #[arg(long, value_name = "FILE", required_unless_present = "ca_passphrase_fd")]
     ca_passphrase_file: Option<PathBuf>,
-    /// Open file descriptor to read the passphrase of the CA's keys from
+    /// Read the passphrase of the CA's keys from an open descriptor
     #[arg(long, value_name = "N", conflicts_with = "ca_passphrase_file")]
     ca_passphrase_fd: Option<i32>,
-    /// Directory to write main.pem, assets.pem and root.pem to
+    /// Write main.pem, assets.pem and root.pem into DIR
     #[arg(long, value_name = "DIR", required = true)]
     out: Option<PathBuf>,
-    /// Days the certificates are valid; 825 is the most Apple's clients accept from any CA
+    /// Make the certificates valid for N days; 825 is the most Apple's clients accept from any CA
     #[arg(long, value_name = "N", default_value_t = 90, value_parser = clap::value_parser!(u32).range(1..=825))]
     days: u32,
-    /// Key type of a CA that is created now: RSA2048, RSA3072, RSA4096, NISTP256, NISTP384, NISTP521
+    /// Choose the key type of a CA that is made now: RSA2048, RSA3072, RSA4096, NISTP256, NISTP384, NISTP521
     #[arg(long, value_name = "TYPE")]
     key_type: Option<KeyAlgorithm>,
     /// Check and sign, but write nothing
     #[arg(long)]
     dry_run: bool,
-    /// How the result is printed
+    /// Print the result as text or as one JSON document
     #[arg(long, value_enum, default_value_t)]
     format: Format,
-    /// Print a man page or shell completions and exit
-    #[arg(long, value_enum, value_name = "WHAT", exclusive = true, hide = true)]
+    /// Print a man page or shell completions
+    #[arg(long, value_enum, value_name = "WHAT", exclusive = true)]
     generate: Option<Generate>,
 }
 

@@ -43,17 +43,7 @@ pub(super) fn not_a_request(role: Role, path: &Path, instead: &str) -> Failure {
 
 /// Both inputs are at fault: one answer for both.
 pub(super) fn both(main: Failure, assets: Failure) -> Failure {
-    let mut failure = Failure::new(main.exit.max(assets.exit), "neither request can be read");
-    for part in [main, assets] {
-        failure.causes.push(part.what);
-        failure.causes.extend(part.causes);
-        for hint in part.hints {
-            if !failure.hints.contains(&hint) {
-                failure.hints.push(hint);
-            }
-        }
-    }
-    failure.now(NOTHING_SIGNED)
+    Failure::both("neither request can be read", main, assets).now(NOTHING_SIGNED)
 }
 
 /// The passphrase itself.
