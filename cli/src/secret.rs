@@ -33,6 +33,21 @@ pub fn from_file(what: &str, path: &Path) -> Result<Secret, Failure> {
     read(what, path, &Source::of(path), Privacy::OwnerOnly)
 }
 
+/// From a file, of a secret somebody else chose, who may have chosen none.
+/// # Errors
+/// As [`from_file`], but for the empty line.
+pub fn of_others_from_file(what: &str, path: &Path) -> Result<Secret, Failure> {
+    read_line(what, path, &Source::of(path), Privacy::OwnerOnly)
+}
+
+/// The same, from an inherited descriptor.
+/// # Errors
+/// As [`of_others_from_file`].
+pub fn of_others_from_fd(what: &str, fd: i32) -> Result<Secret, Failure> {
+    let source = Source::descriptor(fd);
+    read_line(what, &source.path(), &source, Privacy::OwnerOnly)
+}
+
 /// From an inherited descriptor.
 /// # Errors
 /// As [`from_file`].
@@ -49,6 +64,15 @@ pub fn from_credential(what: &str, name: &str) -> Option<Result<Secret, Failure>
 }
 
 fn read(what: &str, path: &Path, source: &Source, privacy: Privacy) -> Result<Secret, Failure> {
+    let secret = read_line(what, path, source, privacy)?;
+    if secret.expose().is_empty() {
+        let what = format!("{what}: the first line of {} is empty", path.display());
+        return Err(Failure::new(Exit::Passphrase, what));
+    }
+    Ok(secret)
+}
+
+fn read_line(what: &str, path: &Path, source: &Source, privacy: Privacy) -> Result<Secret, Failure> {
     let named = |failure: Failure| Failure { what: format!("{what}: {}", failure.what), ..failure };
     let file = source.open().map_err(|failure| Failure { exit: Exit::Passphrase, ..named(failure) })?;
     let stat = fstat(&file).map_err(|error| cannot_read(what, path).because(&std::io::Error::from(error)))?;
@@ -139,12 +163,6 @@ fn first_line(
     };
     let line = &buffer[..end];
     let line = line.strip_suffix(b"\r").unwrap_or(line);
-    if line.is_empty() {
-        return Err(Failure::new(
-            Exit::Passphrase,
-            format!("{what}: the first line of {} is empty", path.display()),
-        ));
-    }
     Ok(Secret::new(Zeroizing::new(line.to_vec())))
 }
 
@@ -199,6 +217,7 @@ mod tests {
         for content in [&b""[..], b"\n", b"\r\nsecond"] {
             let (_keep, path) = file(content, 0o600);
             assert_eq!(from_file("passphrase", &path).err().unwrap().exit, Exit::Passphrase);
+            assert_eq!(of_others_from_file("passphrase", &path).ok().unwrap().expose(), b"");
         }
         let (_keep, path) = file(&[b'a'; LIMIT], 0o600);
         assert!(from_file("passphrase", &path).err().unwrap().what.contains("over 4098 bytes"));

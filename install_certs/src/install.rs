@@ -6,6 +6,7 @@ use crate::plan;
 use crate::report::Report;
 use crate::session::{Session, standing, unchanged};
 use crate::{chains, judge, unlock};
+use cli::anchors::anchors;
 use cli::output::{self, Format};
 use cli::{Exit, Failure, clock, terminal};
 use common::pki::key::KeyPair;
@@ -45,7 +46,7 @@ fn prepare(session: &Session<'_>, snapshot: &Snapshot) -> Result<(Plan, Report),
     let staged =
         snapshot.staged.as_ref().ok_or_else(|| Failure::plan(&rotation::PlanError::NothingStaged))?;
     session.store.check_writable().map_err(Failure::store)?;
-    let anchors = judge::anchors(session)?;
+    let anchors = anchors(session.args.trust_anchors.as_deref(), session.args.system_trust)?;
     let chains = chains::read(session, staged)?;
     let judged = judge::judge(session, snapshot, staged, &anchors, chains)?;
     let keys = unlock::open_keys(session, staged)?;

@@ -3,15 +3,12 @@
 
 use crate::session::Session;
 use cli::output::{findings_text, say};
-use cli::{Exit, Failure, clock, input, prompt};
+use cli::{Exit, Failure, clock, prompt};
 use common::Pair;
-use common::pki::certificate::Certificate;
 use common::pki::chain::Chain;
-use common::pki::pem::{Block, MAX_INPUT, read as read_pem};
 use common::pki::rules::{Finding, Severity};
 use common::pki::verify::{Anchors, Expectation, Judgement, VerifiedChain, verify};
 use common::store::{Generation, Snapshot};
-use std::path::Path;
 
 /// A pair that may be installed, and what there is to say about it nevertheless.
 pub(crate) struct Judged {
@@ -102,49 +99,4 @@ fn accept_warnings(session: &Session<'_>, findings: &[Finding]) -> Result<(), Fa
 fn turns_clients_away(finding: &Finding) -> bool {
     const RULES: [&str; 3] = ["key.p521", "key.p521_ui", "san.absent"];
     finding.severity == Severity::Warning && RULES.contains(&finding.rule)
-}
-
-/// What a chain may end in, from `--trust-anchors` and `--system-trust`.
-///
-/// # Errors
-/// [`Exit::Usage`] when a file cannot be read or holds no certificate.
-pub(crate) fn anchors(session: &Session<'_>) -> Result<Anchors, Failure> {
-    let args = session.args;
-    if args.trust_anchors.is_none() && !args.system_trust {
-        return Ok(Anchors::Presented);
-    }
-    let mut anchors = args.trust_anchors.as_deref().map(from_file).transpose()?.unwrap_or_default();
-    if args.system_trust {
-        anchors.extend(from_system()?);
-    }
-    Ok(Anchors::Given(anchors))
-}
-
-fn from_file(path: &Path) -> Result<Vec<Certificate>, Failure> {
-    let refused = || Failure::new(Exit::Usage, format!("no trust anchors in {}", path.display()));
-    let blocks = read_pem(&input::read(path, MAX_INPUT)?).map_err(|error| refused().because(&error))?;
-    let mut anchors = vec![];
-    for block in blocks {
-        match block {
-            Block::Certificate(der) => {
-                anchors.push(Certificate::from_der(&der).map_err(|error| refused().because(&error))?);
-            }
-            Block::Request(_) => {
-                return Err(refused().hint("give certificates to --trust-anchors, not requests"));
-            }
-        }
-    }
-    if anchors.is_empty() { Err(refused()) } else { Ok(anchors) }
-}
-
-/// The system's authorities; one that cannot be read cannot end a path, and that is all.
-fn from_system() -> Result<Vec<Certificate>, Failure> {
-    let loaded = rustls_native_certs::load_native_certs();
-    let anchors: Vec<_> = loaded.certs.iter().filter_map(|der| Certificate::from_der(der).ok()).collect();
-    if !anchors.is_empty() {
-        return Ok(anchors);
-    }
-    let failure = Failure::new(Exit::Usage, "the system has no certificate authorities");
-    let failure = loaded.errors.iter().fold(failure, |failure, error| failure.because(error));
-    Err(failure.hint("install the package ca-certificates, or name a file with --trust-anchors"))
 }

@@ -27,6 +27,7 @@ pub struct Certificate {
     not_after: Timestamp,
     spki: Spki,
     algorithm: SignatureAlgorithm,
+    names_one_algorithm: bool,
     signature: Vec<u8>,
     extensions: Extensions,
 }
@@ -62,6 +63,7 @@ impl Certificate {
                 oid: strict.algorithm.oid.to_string(),
                 parameters: strict.algorithm.parameters.as_ref().map(encode).transpose()?,
             },
+            names_one_algorithm: tbs.signature == strict.algorithm,
             signature: strict.signature.as_bytes().ok_or(CertificateError::at("signature"))?.to_vec(),
             extensions: Extensions::parse(rich.extensions()),
         })
@@ -130,6 +132,17 @@ impl Certificate {
     /// The algorithm the issuer signed with.
     pub const fn signature_algorithm(&self) -> &SignatureAlgorithm {
         &self.algorithm
+    }
+
+    /// Whether the algorithm inside the signature is the one named outside
+    /// ([RFC 5280 §4.1.1.2](https://www.rfc-editor.org/rfc/rfc5280#section-4.1.1.2)).
+    pub const fn names_one_algorithm(&self) -> bool {
+        self.names_one_algorithm
+    }
+
+    /// What is signed, and the signature.
+    pub(in crate::pki) fn signed(&self) -> (&[u8], &[u8]) {
+        (&self.tbs, &self.signature)
     }
 
     /// The extensions.

@@ -1,9 +1,11 @@
 //! Chains: what was given, and the order it should have. No judgement here.
 
 mod order;
+mod routes;
 
 pub use order::PathOrder;
-pub(in crate::pki) use order::{authority_key_id, issued, key_identifiers_differ};
+pub(in crate::pki) use order::{authority_key_id, issued, key_identifiers_differ, subject_key_id};
+pub(in crate::pki) use routes::{Route, routes};
 
 use super::certificate::{Certificate, CertificateError};
 use super::pem::{self, Block, PemError};

@@ -1,9 +1,12 @@
-//! What a pair of chains is measured against: anchors, requests, keys known from before.
+//! What chains are measured against: anchors, a profile, requests, hosts, keys known from before.
 
 use super::certificate::Certificate;
+use super::chain::Chain;
 use super::csr::Csr;
-use super::spki::Sha256;
+use super::rules::policy::Policy;
+use super::spki::{Sha256, Spki};
 use crate::{Pair, Role};
+use rustls::pki_types::ServerName;
 
 /// What a chain may end in.
 #[derive(Clone, Debug)]
@@ -36,6 +39,66 @@ pub struct Expectation<'a> {
     pub known_keys: &'a [KnownKey],
     /// Whether unordered chains are put in order instead of refused.
     pub reorder: bool,
+}
+
+/// What one chain should answer. Whatever is not known is not asked.
+#[derive(Clone, Copy, Debug)]
+pub struct Asked<'a> {
+    /// Which rules apply, how much each weighs, and what is asked beside them.
+    pub policy: &'a Policy,
+    /// The role it was presented for.
+    pub role: Option<Role>,
+    /// The request it should answer.
+    pub request: Option<&'a Csr>,
+    /// Number of the staged generation the request is from, for messages.
+    pub generation: Option<u64>,
+    /// The key its server holds.
+    pub key: Option<&'a Spki>,
+    /// The request of the other role, whose names it may not cover.
+    pub other_request: Option<&'a Csr>,
+    /// The chain presented for the other role.
+    pub other_chain: Option<&'a Chain>,
+    /// Keys of other generations.
+    pub known_keys: &'a [KnownKey],
+    /// Names clients connect to.
+    pub hosts: &'a [ServerName<'static>],
+    /// Whether an unordered chain is put in order instead of refused.
+    pub reorder: bool,
+}
+
+impl<'a> Asked<'a> {
+    /// Nothing but a policy.
+    pub const fn by(policy: &'a Policy) -> Self {
+        Self {
+            policy,
+            role: None,
+            request: None,
+            generation: None,
+            key: None,
+            other_request: None,
+            other_chain: None,
+            known_keys: &[],
+            hosts: &[],
+            reorder: false,
+        }
+    }
+}
+
+impl<'a> Expectation<'a> {
+    /// What is asked of the chain of one role.
+    pub fn of(&self, role: Role, chains: &'a Pair<Chain>) -> Asked<'a> {
+        let other = role.other();
+        Asked {
+            role: Some(role),
+            request: Some(self.requests.of(role)),
+            generation: Some(self.generation),
+            other_request: Some(self.requests.of(other)),
+            other_chain: Some(chains.of(other)),
+            known_keys: self.known_keys,
+            reorder: self.reorder,
+            ..Asked::by(Policy::product())
+        }
+    }
 }
 
 /// A key of a generation that is not the staged one.

@@ -36,6 +36,8 @@ impl KeyUsage {
     pub const KEY_AGREEMENT: u16 = 1 << 4;
     /// Bit 5.
     pub const KEY_CERT_SIGN: u16 = 1 << 5;
+    /// Bit 6.
+    pub const CRL_SIGN: u16 = 1 << 6;
     /// The names of bits 0 to 8 ([RFC 5280 §4.2.1.3](https://www.rfc-editor.org/rfc/rfc5280#section-4.2.1.3)).
     const NAMES: [&'static str; 9] = [
         "digitalSignature",
@@ -58,6 +60,15 @@ impl KeyUsage {
     }
 }
 
+/// nameConstraints: the bases of both kinds of subtrees. An IP subtree is an address and a mask and
+/// so is kept as octets.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(missing_docs, reason = "field names of the standard")]
+pub struct NameConstraints {
+    pub permitted: Option<Vec<GeneralName>>,
+    pub excluded: Option<Vec<GeneralName>>,
+}
+
 /// The extensions of one document. Of an extension that occurs twice, the first is kept.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Extensions {
@@ -73,6 +84,13 @@ pub struct Extensions {
     pub subject_key_id: Option<Found<Vec<u8>>>,
     /// authorityKeyIdentifier, its keyIdentifier if present.
     pub authority_key_id: Option<Found<Option<Vec<u8>>>>,
+    /// Whether authorityKeyIdentifier names the issuer's certificate (authorityCertIssuer or
+    /// authorityCertSerialNumber).
+    pub authority_certificate: bool,
+    /// nameConstraints.
+    pub name_constraints: Option<Found<NameConstraints>>,
+    /// authorityInfoAccess, its caIssuers URIs.
+    pub information_access: Option<Found<Vec<Untrusted>>>,
     /// caIssuers URIs of authorityInfoAccess.
     pub ca_issuers: Vec<Untrusted>,
     /// Every extension in order: dotted decimal OID, critical.
@@ -110,8 +128,15 @@ impl Extensions {
             "2.5.29.37" => keep(&mut self.extended_key_usage, extension, extended_key_usage),
             "2.5.29.17" => keep(&mut self.subject_alt_name, extension, subject_alt_name),
             "2.5.29.14" => keep(&mut self.subject_key_id, extension, subject_key_id),
-            "2.5.29.35" => keep(&mut self.authority_key_id, extension, authority_key_id),
-            "1.3.6.1.5.5.7.1.1" => self.ca_issuers.extend(ca_issuers(extension)),
+            "2.5.29.35" => {
+                keep(&mut self.authority_key_id, extension, authority_key_id);
+                self.authority_certificate |= names_a_certificate(extension);
+            }
+            "2.5.29.30" => keep(&mut self.name_constraints, extension, name_constraints),
+            "1.3.6.1.5.5.7.1.1" => {
+                keep(&mut self.information_access, extension, information_access);
+                self.ca_issuers.extend(information_access(extension).unwrap_or_default());
+            }
             _ => {}
         }
         self.all.push((oid, extension.critical));
@@ -196,20 +221,45 @@ fn authority_key_id(extension: &X509Extension<'_>) -> Result<Option<Vec<u8>>, St
     Ok(issuer.key_identifier.as_ref().map(|id| id.0.to_vec()))
 }
 
-/// A hint for people, so an unreadable one is as good as none.
-fn ca_issuers(extension: &X509Extension<'_>) -> Vec<Untrusted> {
+fn names_a_certificate(extension: &X509Extension<'_>) -> bool {
+    matches!(
+        extension.parsed_extension(),
+        ParsedExtension::AuthorityKeyIdentifier(found)
+            if found.authority_cert_issuer.is_some() || found.authority_cert_serial.is_some()
+    )
+}
+
+fn name_constraints(extension: &X509Extension<'_>) -> Result<NameConstraints, String> {
+    strictly::<AnyRef<'_>>(extension)?;
+    let ParsedExtension::NameConstraints(found) = extension.parsed_extension() else {
+        return Err("not a list of subtrees".to_owned());
+    };
+    let bases = |subtrees: &Vec<x509::GeneralSubtree<'_>>| {
+        subtrees.iter().map(|subtree| GeneralName::from(&subtree.base)).collect()
+    };
+    Ok(NameConstraints {
+        permitted: found.permitted_subtrees.as_ref().map(bases),
+        excluded: found.excluded_subtrees.as_ref().map(bases),
+    })
+}
+
+fn information_access(extension: &X509Extension<'_>) -> Result<Vec<Untrusted>, String> {
+    strictly::<AnyRef<'_>>(extension)?;
     let ParsedExtension::AuthorityInfoAccess(access) = extension.parsed_extension() else {
-        return Vec::new();
+        return Err("not a list of access descriptions".to_owned());
     };
     let mut issuers = Vec::new();
     for description in &access.accessdescs {
+        if matches!(description.access_location, x509::GeneralName::Invalid(..)) {
+            return Err("an access location cannot be read".to_owned());
+        }
         if let x509::GeneralName::URI(uri) = description.access_location
             && description.access_method.to_id_string() == CA_ISSUERS
         {
             issuers.push(Untrusted::new(uri));
         }
     }
-    issuers
+    Ok(issuers)
 }
 
 #[cfg(test)]

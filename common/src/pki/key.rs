@@ -128,7 +128,7 @@ impl KeyPair {
                 let curve = signing_algorithm(curve)?;
                 Private::Ec(EcdsaKeyPair::from_pkcs8(curve, der).map_err(|_| KeyError::Malformed)?)
             }
-            (other, _) => return Err(KeyError::Unsupported(other.to_string())),
+            (other, _) => return Err(KeyError::Unsupported(algorithm_name(&other.to_string()))),
         };
         Self::new(private)
     }
@@ -248,7 +248,38 @@ fn signing_algorithm(curve: ObjectIdentifier) -> Result<&'static EcdsaSigningAlg
         P256 => Ok(&signature::ECDSA_P256_SHA256_ASN1_SIGNING),
         P384 => Ok(&signature::ECDSA_P384_SHA384_ASN1_SIGNING),
         P521 => Ok(&signature::ECDSA_P521_SHA512_ASN1_SIGNING),
-        other => Err(KeyError::Unsupported(format!("{EC} on curve {other}"))),
+        other => Err(KeyError::Unsupported(format!("elliptic curve {}", curve_name(&other.to_string())))),
+    }
+}
+
+/// What people call a kind of key that is not the product's, else its OID
+/// (RFC 3279 §2.3, RFC 4055 §1.2, RFC 8410 §3, RFC 9881 §2).
+fn algorithm_name(oid: &str) -> String {
+    let name = match oid {
+        "1.3.101.110" => "X25519",
+        "1.3.101.111" => "X448",
+        "1.3.101.112" => "Ed25519",
+        "1.3.101.113" => "Ed448",
+        "1.2.840.10040.4.1" => "DSA",
+        "1.2.840.113549.1.3.1" => "Diffie-Hellman",
+        "1.2.840.113549.1.1.10" => "RSASSA-PSS",
+        "1.2.840.10045.2.1" => "elliptic curve with explicit parameters",
+        "2.16.840.1.101.3.4.3.17" | "2.16.840.1.101.3.4.3.18" | "2.16.840.1.101.3.4.3.19" => "ML-DSA",
+        other => return other.to_owned(),
+    };
+    name.to_owned()
+}
+
+/// What people call a curve, else its OID ([RFC 5480 §2.1.1.1](https://www.rfc-editor.org/rfc/rfc5480#section-2.1.1.1)).
+fn curve_name(oid: &str) -> &str {
+    match oid {
+        "1.2.840.10045.3.1.1" => "P-192",
+        "1.3.132.0.33" => "P-224",
+        "1.3.132.0.10" => "secp256k1",
+        "1.3.36.3.3.2.8.1.1.7" => "brainpoolP256r1",
+        "1.3.36.3.3.2.8.1.1.11" => "brainpoolP384r1",
+        "1.3.36.3.3.2.8.1.1.13" => "brainpoolP512r1",
+        other => other,
     }
 }
 
@@ -364,7 +395,7 @@ mod tests {
             .decode(b"MC4CAQAwBQYDK2VwBCIEINTuctv5E1hK1bbY8fdp+K06/nwoy/HU++CXqI9EdVhC")
             .unwrap();
         let unsupported = KeyPair::from_pkcs8(&ed25519).err();
-        assert_eq!(unsupported, Some(KeyError::Unsupported("1.3.101.112".to_owned())));
+        assert_eq!(unsupported, Some(KeyError::Unsupported("Ed25519".to_owned())));
 
         let small = data_encoding::BASE64.decode(RSA_1024.as_bytes()).unwrap();
         let unsupported = KeyPair::from_pkcs8(&small).err();

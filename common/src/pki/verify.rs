@@ -1,17 +1,23 @@
 //! Chain + anchors + time + expectation → [`VerifiedChain`], or every [`Finding`].
+//!
+//! [`verify`] answers for a pair that is to be installed; [`examine`] judges one chain by the same
+//! catalogue and the same path validation, whatever is known about it.
 
 use super::certificate::Certificate;
-use super::chain::Chain;
+use super::chain::{Chain, routes};
 use super::name::{DnsName, GeneralName};
+use super::rfc5280;
 use super::rules::chain::{self, ChainCase, Place};
 use super::rules::pair::{self, PairCase};
 use super::rules::path::PathError;
+use super::rules::policy::Profile;
 use super::rules::{Finding, Severity, errors_first};
 use crate::{Pair, Role, Timestamp};
-use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
+use rustls::pki_types::{CertificateDer, UnixTime};
 use std::time::Duration;
 
-pub use super::expectation::{Anchors, Expectation, KnownKey};
+pub use super::expectation::{Anchors, Asked, Expectation, KnownKey};
+pub use rustls::pki_types::ServerName;
 
 /// A chain that verified: end entity first, path order, no trailing anchor, key of the staged
 /// request, valid at the time it was judged. Only [`verify`] makes one:
@@ -94,10 +100,9 @@ pub fn verify(
     anchors: &Anchors,
     now: Timestamp,
 ) -> Judgement {
-    let cases = Pair::from_fn(|role| {
-        ChainCase::new(chains.of(role), chains.of(role.other()), role, expected, anchors, now)
-    });
-    let validated = cases.as_ref().map(validate);
+    let asked = Pair::from_fn(|role| expected.of(role, chains));
+    let cases = Pair::from_fn(|role| ChainCase::new(chains.of(role), asked.of(role), anchors, now));
+    let validated = cases.as_ref().map(tls_client);
     let mut findings = Vec::new();
     for (role, case) in cases.iter() {
         findings.extend(chain::judge(case, validated.of(role).as_ref().err()));
@@ -107,6 +112,85 @@ pub fn verify(
     let refused = findings.iter().any(|finding| finding.severity == Severity::Error);
     let verified = if refused { None } else { admit(cases.zip(validated)) };
     Judgement { findings, verified }
+}
+
+/// What was found out about one chain.
+#[derive(Clone, Debug)]
+pub struct Examination {
+    /// Every finding, errors first, then in catalogue order.
+    pub findings: Vec<Finding>,
+    /// The path that was judged, end entity first, the trust anchor left out.
+    pub path: Vec<Certificate>,
+    /// What it ends in, if in anything.
+    pub anchor: Option<Certificate>,
+}
+
+/// Judges one chain completely. Where the profile is that of a validator, which may be handed more
+/// certificates than it needs, every way to an anchor is tried and the first without an error
+/// taken; else the one path there is to serve is judged, as a TLS client would.
+pub fn examine(chain: &Chain, asked: &Asked<'_>, anchors: &Anchors, now: Timestamp) -> Examination {
+    let mut first = None;
+    for case in candidates(chain, asked, anchors, now) {
+        let examination = examine_case(&case);
+        if examination.findings.iter().all(|finding| finding.severity != Severity::Error) {
+            return examination;
+        }
+        first.get_or_insert(examination);
+    }
+    first.unwrap_or_else(|| examine_case(&ChainCase::new(chain, asked, anchors, now)))
+}
+
+/// The paths worth judging; none when only the best guess is left.
+fn candidates<'a>(
+    chain: &'a Chain,
+    asked: &'a Asked<'a>,
+    anchors: &'a Anchors,
+    now: Timestamp,
+) -> Vec<ChainCase<'a>> {
+    if !asked.policy.profile().is_rfc5280() {
+        return Vec::new();
+    }
+    routes(chain.certificates(), anchors.given())
+        .into_iter()
+        .map(|route| ChainCase::along(chain, route, asked, anchors, now))
+        .collect()
+}
+
+fn examine_case(case: &ChainCase<'_>) -> Examination {
+    let standard = || {
+        let anchor = case.anchor().ok_or(PathError::NoPath)?;
+        rfc5280::validate(&case.below_anchor(), anchor)
+    };
+    let path = match case.asked.policy.profile() {
+        Profile::Cluster | Profile::Private | Profile::Public => tls_client(case).map(drop),
+        Profile::TlsServer => tls_client(case).and_then(|_| standard()),
+        Profile::Rfc5280 | Profile::Rfc5280Host => standard(),
+    };
+    let mut findings = chain::judge(case, path.as_ref().err());
+    findings.extend(judge_beside_other(case));
+    Examination {
+        findings: errors_first(findings),
+        path: case.below_anchor().into_iter().map(|(_, certificate)| certificate.clone()).collect(),
+        anchor: case.anchor().cloned(),
+    }
+}
+
+/// The pair rules, for one chain beside the request or chain of the other role; they say the same
+/// whichever of the two is Main. That it covers a DNS name of the other is `role.covers_other`.
+fn judge_beside_other(case: &ChainCase<'_>) -> Vec<Finding> {
+    let below = case.below_anchor();
+    let (Some((_, end_entity)), Some((key, names))) = (below.first(), chain::other(case.asked)) else {
+        return Vec::new();
+    };
+    let no_dns = |names: &[GeneralName]| -> Vec<GeneralName> {
+        names.iter().filter(|name| !matches!(name, GeneralName::Dns(_))).cloned().collect()
+    };
+    let (own, theirs) = (no_dns(end_entity.extensions().names()), no_dns(names));
+    let beside = PairCase {
+        keys: Some(Pair { main: end_entity.spki(), assets: key }),
+        names: Pair { main: &own, assets: &theirs },
+    };
+    pair::judge_by(&beside, case.asked.policy)
 }
 
 /// The pair rules, for what neither chain's own rules say: keys as requested (a certificate with
@@ -136,16 +220,16 @@ struct ValidPath {
     name_is_covered: bool,
 }
 
-/// Certification path validation by webpki: signatures, validity, basicConstraints, name
+/// Certification path validation as TLS clients of today do it, by webpki: signatures, validity, basicConstraints, name
 /// constraints, extendedKeyUsage, up to the one anchor the path ends in.
 ///
 /// When a certificate is outside its validity, which a rule of ours reports, the path is tried at a
 /// moment at which all of it is valid, so that its other faults come to light in the same answer.
-fn validate(case: &ChainCase<'_>) -> Result<ValidPath, PathError> {
-    let anchor = CertificateDer::from(case.anchor().ok_or(PathError::UnknownIssuer)?.der());
+fn tls_client(case: &ChainCase<'_>) -> Result<ValidPath, PathError> {
+    let anchor = CertificateDer::from(case.anchor().ok_or(PathError::NoPath)?.der());
     let anchors = [webpki::anchor_from_trusted_cert(&anchor)?];
     let served: Vec<_> = case.served().iter().map(|(_, one)| CertificateDer::from(one.der())).collect();
-    let (end_entity, intermediates) = served.split_first().ok_or(PathError::UnknownIssuer)?;
+    let (end_entity, intermediates) = served.split_first().ok_or(PathError::NoPath)?;
     let end_entity = webpki::EndEntityCert::try_from(end_entity)?;
     end_entity.verify_for_usage(
         webpki::ALL_VERIFICATION_ALGS,
@@ -157,8 +241,9 @@ fn validate(case: &ChainCase<'_>) -> Result<ValidPath, PathError> {
         None,
     )?;
     let name_is_covered = case.served().first().is_some_and(|(_, one)| !one.extensions().names().is_empty());
-    if let Some(primary) = chain::primary(case.request()).filter(|_| name_is_covered) {
-        let name = ServerName::try_from(primary.as_str()).map_err(|_| PathError::MalformedDnsIdentifier)?;
+    if let Some(primary) = case.asked.request.and_then(chain::primary).filter(|_| name_is_covered) {
+        let name =
+            ServerName::try_from(primary.as_str()).map_err(|_| webpki::Error::MalformedDnsIdentifier)?;
         end_entity.verify_is_valid_for_subject_name(&name)?;
     }
     Ok(ValidPath { name_is_covered })
@@ -182,16 +267,14 @@ fn admit(cases: Pair<(ChainCase<'_>, Result<ValidPath, PathError>)>) -> Option<P
     let admitted = cases.map(|(case, path)| {
         let valid = path.ok()?;
         let mut order = case.order.clone();
-        if order.ends_in_anchor {
-            order.path.pop();
-        }
+        order.path.truncate(case.served().len());
         let chain = case.chain.in_order(&order);
         Some(VerifiedChain {
             end_entity: chain.certificates().first()?.clone(),
             chain,
             anchor: case.anchor()?.clone(),
-            primary: chain::primary(case.request())?,
-            role: case.role,
+            primary: chain::primary(case.asked.request?)?,
+            role: case.asked.role?,
             name_is_covered: valid.name_is_covered,
         })
     });

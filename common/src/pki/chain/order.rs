@@ -71,7 +71,8 @@ pub(in crate::pki) fn authority_key_id(certificate: &Certificate) -> Option<&[u8
     certificate.extensions().authority_key_id.as_ref()?.value.as_ref().ok()?.as_deref()
 }
 
-fn subject_key_id(certificate: &Certificate) -> Option<&[u8]> {
+/// The subjectKeyIdentifier, when readable.
+pub(in crate::pki) fn subject_key_id(certificate: &Certificate) -> Option<&[u8]> {
     certificate.extensions().subject_key_id.as_ref()?.value.as_ref().ok().map(Vec::as_slice)
 }
 

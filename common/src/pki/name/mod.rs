@@ -1,6 +1,7 @@
 //! Names: parsed once, normalised forever.
 
 mod attribute;
+mod compare;
 mod dns;
 mod found;
 mod grammar;

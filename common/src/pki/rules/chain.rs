@@ -1,5 +1,8 @@
-//! Rules about a chain presented for a request, and the judgement of one.
+//! Rules about a chain, whatever it was presented for, and the judgement of one.
 
+mod constraints;
+mod form;
+mod identifiers;
 mod identity;
 mod issuers;
 mod names;
@@ -11,35 +14,39 @@ use super::extensions::{ExtensionsCase, Holder};
 use super::key::KeyCase;
 use super::names::NamesCase;
 use super::path::{PathCase, PathError};
-use super::policy::Policy;
-use super::{Check, Finding, Outcome, Report, Rule, Severity};
+use super::policy::PolicyCase;
+use super::{Check, Evidence, Finding, Outcome, Report, Rule, Severity, place};
+use crate::Timestamp;
 use crate::pki::certificate::Certificate;
-use crate::pki::chain::{Chain, PathOrder};
-use crate::pki::csr::Csr;
-use crate::pki::expectation::{Anchors, Expectation};
-use crate::{Role, Timestamp};
+use crate::pki::chain::{Chain, PathOrder, Route};
+use crate::pki::expectation::{Anchors, Asked};
 use trust::Gap;
 
-pub(in crate::pki) use names::{primary, same};
+pub(in crate::pki) use names::{other, primary, same};
 
 /// Rules about chains, by topic in the order of reporting: order, identity, trust, validity,
-/// names, issuers.
-pub static RULES: [&[Rule]; 6] =
-    [order::RULES, identity::RULES, trust::RULES, validity::RULES, names::RULES, issuers::RULES];
+/// names, issuers, key identifiers, name constraints, form.
+pub static RULES: [&[Rule]; 9] = [
+    order::RULES,
+    identity::RULES,
+    trust::RULES,
+    validity::RULES,
+    names::RULES,
+    issuers::RULES,
+    identifiers::RULES,
+    constraints::RULES,
+    form::RULES,
+];
 
 /// One chain, and what it should answer.
 #[derive(Debug)]
 pub struct ChainCase<'a> {
     /// As given.
     pub chain: &'a Chain,
-    /// The chain presented for the other role, to tell swapped pastes.
-    pub other_chain: &'a Chain,
     /// How the certificates belong together.
     pub order: PathOrder,
-    /// The role it was presented for.
-    pub role: Role,
-    /// What was staged, and what is known from before.
-    pub expected: &'a Expectation<'a>,
+    /// What it should answer.
+    pub asked: &'a Asked<'a>,
     /// What it may end in.
     pub anchors: &'a Anchors,
     /// The moment it is judged at.
@@ -72,17 +79,15 @@ pub struct Link<'a> {
 
 impl<'a> ChainCase<'a> {
     /// Puts the chain in order, finds what it ends in, or where it breaks off.
-    pub fn new(
-        chain: &'a Chain,
-        other_chain: &'a Chain,
-        role: Role,
-        expected: &'a Expectation<'a>,
-        anchors: &'a Anchors,
-        now: Timestamp,
-    ) -> Self {
-        let order = chain.path_to(Some(expected.requests.of(role).spki()), anchors.given());
-        let mut case =
-            Self { chain, other_chain, order, role, expected, anchors, now, anchor: None, gap: None };
+    pub fn new(chain: &'a Chain, asked: &'a Asked<'a>, anchors: &'a Anchors, now: Timestamp) -> Self {
+        let key = if asked.policy.profile().is_rfc5280() {
+            // Whatever certificate comes first is the one to validate a path for.
+            chain.certificates().first().map(Certificate::spki)
+        } else {
+            asked.request.map(|csr| csr.spki()).or(asked.key)
+        };
+        let order = chain.path_to(key, anchors.given());
+        let mut case = Self { chain, order, asked, anchors, now, anchor: None, gap: None };
         case.anchor = trust::anchor(&case);
         case.gap = trust::gap(&case);
         if case.gap.is_some() {
@@ -91,9 +96,22 @@ impl<'a> ChainCase<'a> {
         case
     }
 
-    /// The staged request of the role.
-    pub fn request(&self) -> &'a Csr {
-        self.expected.requests.of(self.role)
+    /// Takes one way to one anchor for granted.
+    pub(in crate::pki) fn along(
+        chain: &'a Chain,
+        route: Route<'a>,
+        asked: &'a Asked<'a>,
+        anchors: &'a Anchors,
+        now: Timestamp,
+    ) -> Self {
+        let order = PathOrder {
+            path: route.path,
+            duplicates: Vec::new(),
+            alternatives: Vec::new(),
+            strangers: Vec::new(),
+            ends_in_anchor: false,
+        };
+        Self { chain, order, asked, anchors, now, anchor: Some(route.anchor), gap: None }
     }
 
     /// The path as presented, with numbers from 1.
@@ -102,10 +120,20 @@ impl<'a> ChainCase<'a> {
         self.order.path.iter().filter_map(|index| Some((index + 1, certificates.get(*index)?))).collect()
     }
 
-    /// What a server presents: the path without the trust anchor that was presented along.
-    pub fn served(&self) -> Vec<(usize, &'a Certificate)> {
+    /// The path up to the trust anchor, which is left out when it was presented along.
+    pub fn below_anchor(&self) -> Vec<(usize, &'a Certificate)> {
         let mut path = self.path();
         if self.order.ends_in_anchor {
+            path.pop();
+        }
+        path
+    }
+
+    /// What a server presents: the path without a self-signed trust anchor. One that is not
+    /// self-signed is an intermediate to everybody who trusts only what is above it.
+    pub fn served(&self) -> Vec<(usize, &'a Certificate)> {
+        let mut path = self.path();
+        if self.order.ends_in_anchor && path.last().is_some_and(|(_, last)| last.is_self_signed()) {
             path.pop();
         }
         path
@@ -119,7 +147,7 @@ impl<'a> ChainCase<'a> {
     /// The certificates judged: what is served, then what it ends in.
     pub fn links(&self) -> Vec<Link<'a>> {
         let mut links: Vec<_> = self
-            .served()
+            .below_anchor()
             .into_iter()
             .enumerate()
             .map(|(depth, (number, certificate))| {
@@ -142,10 +170,15 @@ impl<'a> ChainCase<'a> {
     }
 
     /// The links that have to be sound in themselves: an anchor that somebody gave is trusted for
-    /// its name and key alone ([RFC 5280 §6.2](https://www.rfc-editor.org/rfc/rfc5280#section-6.2)).
+    /// its name and key alone ([RFC 5280 §6.2](https://www.rfc-editor.org/rfc/rfc5280#section-6.2)),
+    /// unless its form is what is asked about.
     fn judged_links(&self) -> impl Iterator<Item = Link<'a>> {
-        let given = matches!(self.anchors, Anchors::Given(_));
-        self.links().into_iter().filter(move |link| link.place != Place::Anchor || !given)
+        let trusted = matches!(self.anchors, Anchors::Given(_)) && !self.judges_anchors();
+        self.links().into_iter().filter(move |link| link.place != Place::Anchor || !trusted)
+    }
+
+    fn judges_anchors(&self) -> bool {
+        self.asked.policy.profile().is_rfc5280()
     }
 
     /// The first certificate of the path; a chain always has one.
@@ -153,32 +186,48 @@ impl<'a> ChainCase<'a> {
         self.path().first().copied()
     }
 
-    /// Whether the end entity has the key of the staged request. When it has not, it is another
+    /// Whether the end entity has the key of the request. When it has not, it is another
     /// certificate altogether, and comparing its names would only repeat that.
     fn answers_request(&self) -> bool {
-        self.end_entity().is_some_and(|(_, certificate)| certificate.spki() == self.request().spki())
+        self.asked.request.is_none_or(|csr| {
+            self.end_entity().is_some_and(|(_, certificate)| certificate.spki() == csr.spki())
+        })
     }
+
+    /// How bad a violation is here: what `--reorder` repairs is no fault then, but told.
+    fn weight(&self, rule: &Rule, in_force: Severity) -> Severity {
+        let repaired = self.asked.reorder && order::REPAIRED_BY_REORDER.contains(&rule.id);
+        if repaired { Severity::Info } else { in_force }
+    }
+}
+
+/// Evidence about every link that has to be sound and of which `fault` says it is not.
+fn each<'a>(case: &ChainCase<'a>, fault: impl Fn(&Link<'a>) -> Option<String>) -> Outcome {
+    Outcome::of(case.judged_links().filter_map(|link| {
+        let who = format!("{} ({})", place(link.number), link.certificate.subject());
+        Some(Evidence::new(format!("{who} {}", fault(&link)?)).about(link.number))
+    }))
 }
 
 /// All findings of one chain; `path` is the error of path validation.
 pub fn judge(case: &ChainCase<'_>, path: Option<&PathError>) -> Vec<Finding> {
-    let mut report = Report::new(Some(case.role));
-    for (rule, in_force) in Policy::product().rules() {
-        let weight = severity(rule, *in_force, case);
+    let mut report = Report::new(case.asked.role);
+    for (rule, in_force) in case.asked.policy.rules() {
+        let severity = case.weight(rule, *in_force);
         match rule.check {
-            Check::Chain(check) => report.add(rule, weight, None, check(case)),
+            Check::Chain(check) => report.add(rule, severity, None, check(case)),
             Check::Names(check) => {
                 if let Some((number, certificate)) = case.end_entity() {
                     let sans = certificate.extensions().names();
                     let outcome = check(&NamesCase { subject: certificate.subject(), sans });
-                    report.add(rule, weight, Some(number), outcome);
+                    report.add(rule, severity, Some(number), outcome);
                 }
             }
-            Check::Key(check) => add_for(&mut report, (rule, weight), case.links(), |link| {
+            Check::Key(check) => add_for(&mut report, (rule, severity), case.links(), |link| {
                 let (spki, ca) = (link.certificate.spki(), link.place != Place::EndEntity);
-                check(&KeyCase::new(spki, ca, Some(case.role)))
+                check(&KeyCase::new(spki, ca, case.asked.role))
             }),
-            Check::Extensions(check) => add_for(&mut report, (rule, weight), case.judged_links(), |link| {
+            Check::Extensions(check) => add_for(&mut report, (rule, severity), case.judged_links(), |link| {
                 let holder = match link.place {
                     Place::EndEntity => Holder::EndEntity,
                     Place::Issuer | Place::Anchor => Holder::Issuer,
@@ -188,13 +237,20 @@ pub fn judge(case: &ChainCase<'_>, path: Option<&PathError>) -> Vec<Finding> {
             }),
             Check::Path(check) => {
                 let explained = report.error_ids();
-                report.add(rule, weight, None, check(&PathCase { error: path, explained: &explained }));
+                report.add(rule, severity, None, check(&PathCase { error: path, explained: &explained }));
             }
-            Check::Encoding(_)
-            | Check::Request(_)
-            | Check::Pair(_)
-            | Check::Policy(_)
-            | Check::History(_) => {}
+            Check::Policy(check) => {
+                if let Some((number, certificate)) = case.end_entity() {
+                    let outcome = check(&PolicyCase {
+                        demands: case.asked.policy.demands(),
+                        subject: certificate.subject(),
+                        sans: certificate.extensions().names(),
+                        key: &certificate.spki().kind(),
+                    });
+                    report.add(rule, severity, Some(number), outcome);
+                }
+            }
+            Check::Encoding(_) | Check::Request(_) | Check::Pair(_) | Check::History(_) => {}
         }
     }
     report.into_findings()
@@ -202,20 +258,11 @@ pub fn judge(case: &ChainCase<'_>, path: Option<&PathError>) -> Vec<Finding> {
 
 fn add_for<'a>(
     report: &mut Report,
-    (rule, weight): (&Rule, Severity),
+    (rule, severity): (&Rule, Severity),
     links: impl IntoIterator<Item = Link<'a>>,
     check: impl Fn(Link<'a>) -> Outcome,
 ) {
     for link in links {
-        report.add(rule, weight, link.number, check(link));
-    }
-}
-
-/// What `--reorder` repairs is no fault then, but still told.
-fn severity(rule: &Rule, in_force: Severity, case: &ChainCase<'_>) -> Severity {
-    if case.expected.reorder && order::REPAIRED_BY_REORDER.contains(&rule.id) {
-        Severity::Info
-    } else {
-        in_force
+        report.add(rule, severity, link.number, check(link));
     }
 }

@@ -162,7 +162,7 @@ pub struct Finding {
 
 /// Every rule, in the order findings are reported.
 pub fn catalogue() -> impl Iterator<Item = &'static Rule> {
-    let [order, identity, trust, validity, names, issuers] = chain::RULES;
+    let [order, identity, trust, validity, names, issuers, identifiers, constraints, form] = chain::RULES;
     csr::RULES
         .into_iter()
         .flatten()
@@ -177,6 +177,9 @@ pub fn catalogue() -> impl Iterator<Item = &'static Rule> {
         .chain(key::RULES)
         .chain(extensions::RULES.into_iter().flatten())
         .chain(issuers)
+        .chain(identifiers)
+        .chain(constraints)
+        .chain(form)
         .chain(path::RULES)
         .chain(policy::RULES)
         .chain(history::RULES)

@@ -3,7 +3,35 @@
 use super::{Check, Evidence, Outcome, Rule, Severity};
 
 /// The answer of path validation when it was no.
-pub type PathError = webpki::Error;
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum PathError {
+    /// webpki's, which names no certificate.
+    #[error("path validation failed: {0:?}")]
+    Webpki(webpki::Error),
+    /// No way leads to a trust anchor.
+    #[error("no way leads to a trust anchor")]
+    NoPath,
+    /// A signature is not the issuer's.
+    #[error("certificate {0} is not signed with the key of its issuer")]
+    Signature(usize),
+    /// A signature of a kind that is not verified here.
+    #[error("the signature of certificate {number} cannot be verified")]
+    UnsupportedSignature {
+        /// As given, from 1.
+        number: usize,
+        /// Algorithm and key.
+        what: String,
+    },
+    /// A name is outside the name constraints of an issuer.
+    #[error("{0}")]
+    NameConstraints(String),
+}
+
+impl From<webpki::Error> for PathError {
+    fn from(error: webpki::Error) -> Self {
+        Self::Webpki(error)
+    }
+}
 
 /// What path validation said, and what was found without it.
 #[derive(Clone, Copy, Debug)]
@@ -47,40 +75,77 @@ pub static RULES: &[Rule] = &[
 ];
 
 fn name_constraints(case: &PathCase<'_>) -> Outcome {
-    let violated = matches!(case.error, Some(webpki::Error::NameConstraintViolation));
-    Outcome::of(
-        violated
-            .then(|| Evidence::new("a name of the end entity is outside the name constraints of an issuer")),
-    )
+    Outcome::of(case.error.and_then(|error| match error {
+        PathError::NameConstraints(violation) => Some(Evidence::new(violation)),
+        PathError::Webpki(webpki::Error::NameConstraintViolation) => {
+            Some(Evidence::new("a name of the end entity is outside the name constraints of an issuer"))
+        }
+        PathError::Webpki(_)
+        | PathError::NoPath
+        | PathError::Signature(_)
+        | PathError::UnsupportedSignature { .. } => None,
+    }))
 }
 
-const fn is_unsupported(error: &PathError) -> bool {
-    matches!(
-        error,
-        webpki::Error::UnsupportedSignatureAlgorithmContext(_)
-            | webpki::Error::UnsupportedSignatureAlgorithmForPublicKeyContext(_)
-    )
+/// What is to be said about a signature that is not of a kind verified here.
+fn unverifiable(error: &PathError) -> Option<String> {
+    match error {
+        PathError::UnsupportedSignature { what, .. } => Some(what.clone()),
+        PathError::Webpki(
+            error @ (webpki::Error::UnsupportedSignatureAlgorithmContext(_)
+            | webpki::Error::UnsupportedSignatureAlgorithmForPublicKeyContext(_)),
+        ) => Some(format!("webpki: {error:?}")),
+        PathError::Webpki(_)
+        | PathError::NoPath
+        | PathError::Signature(_)
+        | PathError::NameConstraints(_) => None,
+    }
 }
 
 fn unsupported(case: &PathCase<'_>) -> Outcome {
-    let error = case.error.filter(|error| is_unsupported(error));
-    Outcome::of(unexplained(case, error).map(|error| {
-        Evidence::new("a signature on the path cannot be verified").detail(vec![format!("webpki: {error:?}")])
+    Outcome::of(unexplained(case).and_then(|error| {
+        let detail = unverifiable(error)?;
+        let number = match error {
+            PathError::UnsupportedSignature { number, .. } => Some(*number),
+            PathError::Webpki(_)
+            | PathError::NoPath
+            | PathError::Signature(_)
+            | PathError::NameConstraints(_) => None,
+        };
+        Some(Evidence::new("a signature on the path cannot be verified").about(number).detail(vec![detail]))
     }))
 }
 
 fn invalid(case: &PathCase<'_>) -> Outcome {
-    let mine = |error: &PathError| {
-        !is_unsupported(error) && !matches!(error, webpki::Error::NameConstraintViolation)
+    let mine = |error: &&PathError| {
+        !matches!(
+            error,
+            PathError::NameConstraints(_) | PathError::Webpki(webpki::Error::NameConstraintViolation)
+        ) && unverifiable(error).is_none()
     };
-    let error = case.error.filter(|error| mine(error));
-    Outcome::of(
-        unexplained(case, error).map(|error| Evidence::new(format!("path validation failed: {error:?}"))),
-    )
+    Outcome::of(unexplained(case).filter(mine).map(|error| Evidence::new(error.to_string())))
 }
 
-fn unexplained<'a>(case: &PathCase<'_>, error: Option<&'a PathError>) -> Option<&'a PathError> {
-    error.filter(|error| !explanations(error).iter().any(|rule| case.explained.contains(rule)))
+fn unexplained<'a>(case: &PathCase<'a>) -> Option<&'a PathError> {
+    case.error.filter(|error| !explanations(error).iter().any(|rule| case.explained.contains(rule)))
+}
+
+/// Why no way can be found, said better.
+const NO_PATH: &[&str] = &[
+    "end_entity.self_signed",
+    "chain.missing_issuer",
+    "chain.no_issuer",
+    "signature.invalid",
+    "anchor.unknown",
+];
+
+fn explanations(error: &PathError) -> &'static [&'static str] {
+    match error {
+        PathError::Webpki(error) => explanations_of_webpki(error),
+        PathError::NoPath => NO_PATH,
+        PathError::UnsupportedSignature { .. } => &["signature.hash", "key.type", "key.rsa_size"],
+        PathError::Signature(_) | PathError::NameConstraints(_) => &[],
+    }
 }
 
 /// The rules of ours that say the same as an error of webpki, better.
@@ -88,7 +153,7 @@ fn unexplained<'a>(case: &PathCase<'_>, error: Option<&'a PathError>) -> Option<
     clippy::wildcard_enum_match_arm,
     reason = "the enum is open: what has no explanation here, now or in a later release, is always told"
 )]
-fn explanations(error: &PathError) -> &'static [&'static str] {
+fn explanations_of_webpki(error: &webpki::Error) -> &'static [&'static str] {
     match error {
         webpki::Error::CertExpired { .. } => &["validity.expired"],
         webpki::Error::CertNotValidYet { .. } => &["validity.not_yet"],
@@ -106,13 +171,7 @@ fn explanations(error: &PathError) -> &'static [&'static str] {
             &["extension.duplicate", "extension.unreadable"]
         }
         webpki::Error::BadDer => &["extension.unreadable", "validity.inverted"],
-        webpki::Error::UnknownIssuer => &[
-            "end_entity.self_signed",
-            "chain.missing_issuer",
-            "chain.no_issuer",
-            "signature.invalid",
-            "anchor.unknown",
-        ],
+        webpki::Error::UnknownIssuer => NO_PATH,
         webpki::Error::UnsupportedSignatureAlgorithmContext(_)
         | webpki::Error::UnsupportedSignatureAlgorithmForPublicKeyContext(_) => {
             &["signature.hash", "key.type", "key.rsa_size", "key.exponent"]

@@ -3,6 +3,7 @@
 
 mod chains;
 mod keys;
+mod profiles;
 mod requests;
 
 use super::catalogue;
@@ -18,6 +19,7 @@ fn every_rule_is_violated_by_some_row() {
         .chain(requests::ENCODING_FAULTS.iter().flat_map(|(_, _, ids)| ids.iter().copied()))
         .chain(super::policy::tests::FAULTS.iter().flat_map(|(_, _, ids)| ids.iter().copied()))
         .chain(super::history::tests::FAULTS.iter().flat_map(|(_, _, ids)| ids.iter().copied()))
+        .chain(profiles::FAULTS.iter().flat_map(|(_, _, _, ids)| ids.iter().copied()))
         .chain(keys::FAULTS.iter().flat_map(|(_, _, ids)| ids.iter().copied()))
         .collect();
     let catalogue: BTreeSet<&str> = catalogue().map(|rule| rule.id).collect();

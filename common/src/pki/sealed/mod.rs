@@ -110,23 +110,32 @@ impl SealedKey {
     /// # Errors
     /// [`OpenError`].
     pub fn open(&self, passphrase: &Passphrase, expected: &Spki) -> Result<KeyPair, OpenError> {
+        let key = self.open_any(passphrase)?;
+        if key.spki() != expected {
+            return Err(OpenError::OtherKey { found: key.spki().sha256(), expected: expected.sha256() });
+        }
+        Ok(key)
+    }
+
+    /// Opens the key of somebody who does not say which it is: nothing vouches for its integrity
+    /// but its own structure.
+    /// # Errors
+    /// [`OpenError::WrongPassphraseOrDamaged`]; [`OpenError::Key`] when it opens to a key of another
+    /// type than the product's six, which it names.
+    pub fn open_any(&self, passphrase: &Passphrase) -> Result<KeyPair, OpenError> {
         let sealed = self.der.get(self.sealed_at..).unwrap_or_default();
         let mut buffer = Zeroizing::new(sealed.to_vec());
         let plain = scheme::decrypt(&self.parameters, passphrase, &mut buffer)
             .ok_or(OpenError::WrongPassphraseOrDamaged)?;
         // A wrong passphrase yields valid padding once in 256 times, then garbage.
-        let key = KeyPair::from_pkcs8(plain).map_err(|error| match error {
+        KeyPair::from_pkcs8(plain).map_err(|error| match error {
             KeyError::Malformed => OpenError::WrongPassphraseOrDamaged,
             other @ (KeyError::Generate(_)
             | KeyError::Unsupported(_)
             | KeyError::Export
             | KeyError::Sign
             | KeyError::SecondOpinion(_)) => OpenError::Key(other),
-        })?;
-        if key.spki() != expected {
-            return Err(OpenError::OtherKey { found: key.spki().sha256(), expected: expected.sha256() });
-        }
-        Ok(key)
+        })
     }
 }
 

@@ -53,6 +53,13 @@ impl Passphrase {
         }
     }
 
+    /// A passphrase of somebody else's file, which may be empty.
+    /// # Errors
+    /// [`PassphraseError::Control`].
+    pub fn foreign(secret: Secret) -> Result<Self, PassphraseError> {
+        if secret.expose().contains(&0) { Err(PassphraseError::Control) } else { Ok(Self(secret)) }
+    }
+
     /// Whether two typed passphrases are the same, in constant time.
     pub fn same_as(&self, other: &Self) -> bool {
         verify_slices_are_equal(self.expose(), other.expose()).is_ok()
@@ -116,6 +123,8 @@ mod tests {
         assert!(Passphrase::existing(secret(b"a\xfc")).is_ok());
         assert_eq!(Passphrase::existing(secret(b"")).err(), Some(PassphraseError::Empty));
         assert_eq!(Passphrase::existing(secret(b"a\0b")).err(), Some(PassphraseError::Control));
+        assert!(Passphrase::foreign(secret(b"")).is_ok());
+        assert_eq!(Passphrase::foreign(secret(b"a\0b")).err(), Some(PassphraseError::Control));
     }
 
     #[test]

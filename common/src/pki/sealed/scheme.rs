@@ -40,8 +40,8 @@ pub(super) fn refuse_other_labels(text: &[u8]) -> Result<(), SealError> {
     }
 }
 
-/// Takes PBES2 with PBKDF2 (HMAC with SHA-256, SHA-384 or SHA-512) or scrypt, and AES in CBC
-/// mode, at a cost within the limits.
+/// Takes PBES2 with PBKDF2 (over HMAC with SHA-1, which old files have by default, or SHA-2) or
+/// scrypt, and AES in CBC mode, at a cost within the limits.
 pub(super) fn accept(algorithm: &AlgorithmIdentifierRef<'_>) -> Result<pbes2::Parameters, SealError> {
     let inner = match (algorithm.oid, algorithm.parameters) {
         (pbes2::PBES2_OID, Some(parameters)) => parameters,
@@ -75,9 +75,6 @@ fn algorithms<'a>(
 }
 
 fn accept_pbkdf2(parameters: &Pbkdf2Params) -> Result<Option<u16>, SealError> {
-    if prf(parameters.prf).is_none() {
-        return Err(SealError::Scheme(format!("PBKDF2 with {}", scheme_name(parameters.prf.oid()))));
-    }
     let rounds = parameters.iteration_count;
     if rounds > SealedKey::MAX_ITERATIONS {
         return Err(cost(format!("{rounds} rounds of PBKDF2"), SealedKey::MAX_ITERATIONS));
@@ -131,19 +128,19 @@ fn scheme_name(oid: ObjectIdentifier) -> String {
         "1.2.840.113549.3.7" => "3DES",
         "1.3.14.3.2.7" => "DES",
         "2.16.840.1.101.3.4.1.6" | "2.16.840.1.101.3.4.1.26" | "2.16.840.1.101.3.4.1.46" => "AES-GCM",
-        "1.2.840.113549.2.7" => "HMAC-SHA1",
-        "1.2.840.113549.2.8" => "HMAC-SHA224",
         _ => return format!("scheme {text}"),
     };
     name.to_owned()
 }
 
+/// The PRF in AWS-LC, which has no PBKDF2 over HMAC-SHA224.
 fn prf(prf: Pbkdf2Prf) -> Option<pbkdf2::Algorithm> {
     match prf {
+        Pbkdf2Prf::HmacWithSha1 => Some(pbkdf2::PBKDF2_HMAC_SHA1),
         Pbkdf2Prf::HmacWithSha256 => Some(pbkdf2::PBKDF2_HMAC_SHA256),
         Pbkdf2Prf::HmacWithSha384 => Some(pbkdf2::PBKDF2_HMAC_SHA384),
         Pbkdf2Prf::HmacWithSha512 => Some(pbkdf2::PBKDF2_HMAC_SHA512),
-        Pbkdf2Prf::HmacWithSha1 | Pbkdf2Prf::HmacWithSha224 | _ => None,
+        Pbkdf2Prf::HmacWithSha224 | _ => None,
     }
 }
 
@@ -183,8 +180,8 @@ pub(super) fn decrypt<'a>(
     passphrase: &Passphrase,
     buffer: &'a mut [u8],
 ) -> Option<&'a [u8]> {
-    let Some(pbkdf2) = parameters.kdf.pbkdf2() else {
-        // scrypt. The library leaves its derived AES key on the stack, not wiped; keys sealed
+    let Some(pbkdf2) = parameters.kdf.pbkdf2().filter(|pbkdf2| prf(pbkdf2.prf).is_some()) else {
+        // scrypt, or HMAC-SHA224. The library leaves its derived AES key on the stack, not wiped; keys sealed
         // here never come this way.
         return parameters.decrypt_in_place(passphrase.expose(), buffer).ok();
     };

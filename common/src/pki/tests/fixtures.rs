@@ -3,8 +3,10 @@
 use crate::pki::certificate::{Certificate, Strict, StrictTbs};
 use crate::pki::chain::Chain;
 use crate::pki::csr::Csr;
-use crate::pki::expectation::{Anchors, Expectation, KnownKey};
-use crate::pki::verify::{Judgement, verify};
+use crate::pki::expectation::{Anchors, Asked, Expectation, KnownKey};
+use crate::pki::pem::Block;
+use crate::pki::rules::policy::{Policy, Profile};
+use crate::pki::verify::{Examination, Judgement, ServerName, examine, verify};
 use crate::timestamp::DAY;
 use crate::{Pair, Timestamp};
 use der::Encode as _;
@@ -184,8 +186,7 @@ impl World {
 
     pub(in crate::pki) fn judge(&self) -> Judgement {
         let chains = self.chains.as_ref().map(|certificates| {
-            let blocks =
-                certificates.iter().map(|one| crate::pki::pem::Block::Certificate(one.der().to_vec()));
+            let blocks = certificates.iter().map(|one| Block::Certificate(one.der().to_vec()));
             Chain::from_blocks(blocks.collect()).unwrap()
         });
         let expected = Expectation {
@@ -210,5 +211,22 @@ impl World {
             .collect();
         ids.sort();
         ids
+    }
+
+    /// Judges the chain of Main alone: for its host or for none, and for its key.
+    pub(in crate::pki) fn examine(&self, profile: Profile, host: Option<&str>) -> Examination {
+        let blocks = self.chains.main.iter().map(|one| Block::Certificate(one.der().to_vec()));
+        let chain = Chain::from_blocks(blocks.collect()).unwrap();
+        let hosts: Vec<_> =
+            host.map(|host| ServerName::try_from(host.to_owned()).unwrap()).into_iter().collect();
+        let policy = Policy::of(profile);
+        let asked = Asked { key: Some(self.requests.main.spki()), hosts: &hosts, ..Asked::by(&policy) };
+        examine(&chain, &asked, &self.anchors, self.now)
+    }
+
+    /// Trusts another root than the one the world was made with.
+    pub(in crate::pki) fn root_changed(&mut self, change: impl FnOnce(&mut StrictTbs)) {
+        let changed = self.root.reissue(&self.root.certificate, change);
+        self.anchors = Anchors::Given(vec![changed]);
     }
 }

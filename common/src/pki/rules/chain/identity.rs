@@ -40,6 +40,15 @@ pub(super) static RULES: &[Rule] = &[
         fix: "stage new requests with get_csrs --rotate --replace-staged",
         check: Check::Chain(reused),
     },
+    Rule {
+        id: "spki.private_key",
+        severity: Severity::Error,
+        title: "the end entity has the public half of the private key given",
+        citation: "RFC 5280 section 4.1.2.7; RFC 8446 section 4.4.3: the server proves possession of this key",
+        why: "a server cannot start, or no handshake completes, with a certificate for another key",
+        fix: "give the key the certificate was requested with, or the certificate issued for this key",
+        check: Check::Chain(private_key),
+    },
 ];
 
 fn end_entity_ca(case: &ChainCase<'_>) -> Outcome {
@@ -61,12 +70,12 @@ fn self_signed(case: &ChainCase<'_>) -> Outcome {
 fn mismatch(case: &ChainCase<'_>) -> Outcome {
     let foreign = case.end_entity().filter(|_| !case.answers_request());
     Outcome::of(foreign.map(|(number, certificate)| {
-        let text = format!(
-            "certificate {}, staged generation {} has {}",
-            certificate.spki().sha256().short(),
-            case.expected.generation,
-            case.request().spki().sha256().short()
-        );
+        let wanted = case.asked.request.map(|csr| csr.spki().sha256().short()).unwrap_or_default();
+        let request = match case.asked.generation {
+            Some(generation) => format!("staged generation {generation}"),
+            None => "the request".to_owned(),
+        };
+        let text = format!("certificate {}, {request} has {wanted}", certificate.spki().sha256().short());
         Evidence::new(text).about(Some(number)).detail(whose_key(case))
     }))
 }
@@ -76,18 +85,12 @@ fn whose_key(case: &ChainCase<'_>) -> Vec<String> {
     let Some((_, certificate)) = case.end_entity() else {
         return Vec::new();
     };
-    let (other, staged) = (case.role.other(), case.expected.generation);
-    if certificate.spki() == case.expected.requests.of(other).spki() {
-        let own_key = case.request().spki();
-        let swapped = case.other_chain.certificates().iter().any(|one| one.spki() == own_key);
-        let how = if swapped { "the two pastes are swapped" } else { "it was pasted for the wrong role" };
-        return vec![format!("it is the certificate for {other} of generation {staged}: {how}")];
+    if case.asked.other_request.is_some_and(|other| other.spki() == certificate.spki()) {
+        return vec![format!("it is the certificate for {}", of_the_other_role(case))];
     }
     let spki = certificate.spki().sha256();
-    case.expected
-        .known_keys
-        .iter()
-        .filter(|known| known.spki == spki)
+    let known = case.asked.known_keys.iter().filter(|known| known.spki == spki);
+    known
         .map(|known| {
             format!(
                 "it is the certificate for {} of generation {}, an earlier request: a forgotten or needless --rotate",
@@ -97,17 +100,42 @@ fn whose_key(case: &ChainCase<'_>) -> Vec<String> {
         .collect()
 }
 
+/// `Assets of generation 7: the two pastes are swapped`
+fn of_the_other_role(case: &ChainCase<'_>) -> String {
+    let own_key = case.asked.request.map(|csr| csr.spki());
+    let swapped = case
+        .asked
+        .other_chain
+        .is_some_and(|other| other.certificates().iter().any(|one| Some(one.spki()) == own_key));
+    let role = case.asked.role.map_or_else(|| "the other role".to_owned(), |role| role.other().to_string());
+    let generation =
+        case.asked.generation.map_or_else(String::new, |number| format!(" of generation {number}"));
+    let how = if swapped { "the two pastes are swapped" } else { "it was pasted for the wrong role" };
+    format!("{role}{generation}: {how}")
+}
+
 fn reused(case: &ChainCase<'_>) -> Outcome {
-    if !case.answers_request() {
+    let (Some(request), true) = (case.asked.request, case.answers_request()) else {
         return Outcome::DoesNotApply;
-    }
-    let spki = case.request().spki().sha256();
-    Outcome::of(case.expected.known_keys.iter().filter(|known| known.spki == spki).map(|known| {
+    };
+    let spki = request.spki().sha256();
+    Outcome::of(case.asked.known_keys.iter().filter(|known| known.spki == spki).map(|known| {
         Evidence::new(format!(
             "the key {} is already that of {} in generation {}",
             spki.short(),
             known.role,
             known.generation
         ))
+    }))
+}
+
+fn private_key(case: &ChainCase<'_>) -> Outcome {
+    let (Some(key), Some((number, certificate))) = (case.asked.key, case.end_entity()) else {
+        return Outcome::DoesNotApply;
+    };
+    let (found, held) = (certificate.spki().sha256().short(), key.sha256().short());
+    Outcome::of((certificate.spki() != key).then(|| {
+        Evidence::new(format!("the certificate has the key {found}, the private key given belongs to {held}"))
+            .about(Some(number))
     }))
 }

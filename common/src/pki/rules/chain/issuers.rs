@@ -1,7 +1,7 @@
 //! Rules about the form of every certificate on the path, and about who may issue.
 
-use super::{ChainCase, Link, Place};
-use crate::pki::rules::{Check, Evidence, Outcome, Rule, Severity, place};
+use super::{ChainCase, Link, Place, each};
+use crate::pki::rules::{Check, Outcome, Rule, Severity};
 
 pub(super) static RULES: &[Rule] = &[
     Rule {
@@ -54,13 +54,6 @@ pub(super) static RULES: &[Rule] = &[
 /// Critical extensions that webpki processes: keyUsage, subjectAltName, basicConstraints,
 /// nameConstraints, cRLDistributionPoints, extKeyUsage.
 const PROCESSED: [&str; 6] = ["2.5.29.15", "2.5.29.17", "2.5.29.19", "2.5.29.30", "2.5.29.31", "2.5.29.37"];
-
-fn each<'a>(case: &ChainCase<'a>, fault: impl Fn(&Link<'a>) -> Option<String>) -> Outcome {
-    Outcome::of(case.judged_links().filter_map(|link| {
-        let who = format!("{} ({})", place(link.number), link.certificate.subject());
-        Some(Evidence::new(format!("{who} {}", fault(&link)?)).about(link.number))
-    }))
-}
 
 /// A version 1 root says nothing about being a CA; that somebody trusts it says it.
 fn not_ca(case: &ChainCase<'_>) -> Outcome {
@@ -116,7 +109,8 @@ fn critical(case: &ChainCase<'_>) -> Outcome {
             .filter(|(oid, critical)| *critical && !PROCESSED.contains(&oid.as_str()))
             .map(|(oid, _)| oid.as_str())
             .collect();
-        (link.place != Place::Anchor && !unknown.is_empty()).then(|| {
+        let trusted = link.place == Place::Anchor && !case.judges_anchors();
+        (!trusted && !unknown.is_empty()).then(|| {
             format!("has the critical extension {}, which not every TLS client processes", unknown.join(", "))
         })
     })

@@ -3,9 +3,12 @@
 use super::ChainCase;
 use crate::Untrusted;
 use crate::pki::csr::Csr;
+use crate::pki::expectation::Asked;
 use crate::pki::name::{DnsName, GeneralName};
 use crate::pki::rules::names::dns;
 use crate::pki::rules::{Check, Evidence, Outcome, Rule, Severity};
+use crate::pki::spki::Spki;
+use rustls::pki_types::ServerName;
 
 pub(super) static RULES: &[Rule] = &[
     Rule {
@@ -53,6 +56,15 @@ pub(super) static RULES: &[Rule] = &[
         fix: "have it issued again with the SANs of its own request only",
         check: Check::Chain(covers_other),
     },
+    Rule {
+        id: "san.host",
+        severity: Severity::Error,
+        title: "the end entity names every host that was asked for",
+        citation: "RFC 9525 sections 6.3 and 6.5; RFC 6125 before it",
+        why: "a client that connects to the host by this name refuses the certificate",
+        fix: "have it issued with the name as SAN, or ask for the host by a name it has",
+        check: Check::Chain(hosts),
+    },
 ];
 
 /// The primary name of a request: its first DNS SAN, else its CN.
@@ -92,10 +104,10 @@ fn absent(case: &ChainCase<'_>) -> Outcome {
 
 fn missing(case: &ChainCase<'_>) -> Outcome {
     let found = sans(case);
-    if !case.answers_request() || found.is_empty() {
+    let Some(request) = case.asked.request.filter(|_| case.answers_request() && !found.is_empty()) else {
         return Outcome::DoesNotApply;
-    }
-    let requested = case.request().extensions().names();
+    };
+    let requested = request.extensions().names();
     let primary = requested.iter().find(|name| dns(name).is_some());
     Outcome::of(requested.iter().filter(|wanted| !found.iter().any(|name| same(name, wanted))).map(
         |wanted| {
@@ -109,10 +121,10 @@ fn missing(case: &ChainCase<'_>) -> Outcome {
 }
 
 fn added(case: &ChainCase<'_>) -> Outcome {
-    if !case.answers_request() {
+    let Some(request) = case.asked.request.filter(|_| case.answers_request()) else {
         return Outcome::DoesNotApply;
-    }
-    let requested = case.request().extensions().names();
+    };
+    let requested = request.extensions().names();
     let judged_elsewhere = |name: &GeneralName| {
         dns(name).is_some_and(|name| name.raw().contains('*')) || covered(case, name).is_some()
     };
@@ -125,7 +137,7 @@ fn added(case: &ChainCase<'_>) -> Outcome {
 }
 
 fn no_primary(case: &ChainCase<'_>) -> Outcome {
-    let nameless = primary(case.request()).is_none();
+    let nameless = case.asked.request.is_some_and(|request| primary(request).is_none());
     Outcome::of(
         nameless.then(|| Evidence::new("the staged request has neither a DNS SAN nor a host name as CN")),
     )
@@ -135,21 +147,67 @@ fn covers_other(case: &ChainCase<'_>) -> Outcome {
     if !case.answers_request() {
         return Outcome::DoesNotApply;
     }
+    let whose = case.asked.role.map_or_else(|| "the other role".to_owned(), |role| role.other().to_string());
     Outcome::of(sans(case).iter().filter_map(|name| {
         let other = covered(case, name)?;
-        let text =
-            format!("the SAN {name} covers {}, a name of {}", Untrusted::new(other), case.role.other());
-        Some(Evidence::new(text))
+        Some(Evidence::new(format!("the SAN {name} covers {}, a name of {whose}", Untrusted::new(other))))
     }))
 }
 
-/// The first name requested for the other role that a SAN covers.
+/// The first name of the other role that a SAN covers.
 fn covered(case: &ChainCase<'_>, san: &GeneralName) -> Option<String> {
     let san = dns(san)?.raw().to_ascii_lowercase();
-    let other = case.expected.requests.of(case.role.other());
-    let mut names =
-        other.extensions().names().iter().filter_map(dns).map(|name| name.raw().to_ascii_lowercase());
+    let mut names = other_names(case).iter().filter_map(dns).map(|name| name.raw().to_ascii_lowercase());
     names.find(|name| *name == san || covers(&san, name))
+}
+
+fn other_names<'a>(case: &ChainCase<'a>) -> &'a [GeneralName] {
+    other(case.asked).map_or(&[], |(_, names)| names)
+}
+
+/// Key and SANs of the other role: of its request, or where only that is known of its certificate.
+pub(in crate::pki) fn other<'a>(asked: &Asked<'a>) -> Option<(&'a Spki, &'a [GeneralName])> {
+    match (asked.other_request, asked.other_chain) {
+        (Some(request), _) => Some((request.spki(), request.extensions().names())),
+        (None, Some(chain)) => {
+            let first = chain.path(None).path.first().copied()?;
+            let end_entity = chain.certificates().get(first)?;
+            Some((end_entity.spki(), end_entity.extensions().names()))
+        }
+        (None, None) => None,
+    }
+}
+
+fn hosts(case: &ChainCase<'_>) -> Outcome {
+    if case.asked.hosts.is_empty() {
+        return Outcome::DoesNotApply;
+    }
+    let missing = case.asked.hosts.iter().filter(|host| !sans(case).iter().any(|san| identifies(san, host)));
+    let found: Vec<_> = sans(case).iter().map(|san| format!("{}:{san}", san.kind())).collect();
+    let number = case.end_entity().map(|(number, _)| number);
+    Outcome::of(missing.map(|host| {
+        let text = format!("the end entity does not name {}", Untrusted::new(host.to_str()));
+        Evidence::new(text).about(number).detail(match found.as_slice() {
+            [] => vec!["it has no SAN".to_owned()],
+            some => vec![format!("its SANs are {}", some.join(", "))],
+        })
+    }))
+}
+
+/// Whether a SAN identifies a host ([RFC 9525 §6.3 and §6.5](https://www.rfc-editor.org/rfc/rfc9525#section-6.3)):
+/// a DNS name without regard to case, with the whole left-most label as the only wildcard; an
+/// address octet for octet.
+fn identifies(san: &GeneralName, host: &ServerName<'_>) -> bool {
+    match (san, host) {
+        (GeneralName::Dns(name), ServerName::DnsName(host)) => {
+            let (name, host) = (name.raw().to_ascii_lowercase(), host.as_ref().to_ascii_lowercase());
+            let host = host.trim_end_matches('.');
+            let wildcard = name.strip_prefix("*.").filter(|domain| domain.contains('.'));
+            name == host || (wildcard.is_some() && host.split_once('.').map(|(_, rest)| rest) == wildcard)
+        }
+        (GeneralName::Ip(address), ServerName::IpAddress(host)) => *address == std::net::IpAddr::from(*host),
+        _ => false,
+    }
 }
 
 /// Whether a wildcard stands for exactly the first label of a name

@@ -90,7 +90,7 @@ pub(super) fn anchor<'a>(case: &ChainCase<'a>) -> Option<&'a Certificate> {
             case.path().pop().filter(|_| case.order.path.len() > 1).map(|(_, certificate)| certificate)
         }
         Anchors::Given(anchors) => {
-            let (_, top) = case.served().pop()?;
+            let (_, top) = case.below_anchor().pop()?;
             anchors.iter().filter(|anchor| issued(anchor, top)).max_by_key(|anchor| {
                 let valid = (anchor.not_before()..=anchor.not_after()).contains(&case.now);
                 (valid, anchor.not_after(), Reverse(anchor.sha256()))

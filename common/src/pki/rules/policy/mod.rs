@@ -1,5 +1,6 @@
 //! The policy of those who judge: which rules weigh how much, and what they ask beside the catalogue.
 
+mod chains;
 mod file;
 mod pattern;
 mod profile;
@@ -110,7 +111,7 @@ impl Policy {
 
     fn new(profile: Profile, levels: BTreeMap<&'static str, Level>, demands: Demands) -> Self {
         let of_profile =
-            |rule: &Rule| profile.levels().iter().find(|(id, _)| *id == rule.id).map(|(_, level)| *level);
+            |rule: &Rule| profile.levels().find(|(id, _)| *id == rule.id).map(|(_, level)| level);
         let level = |rule: &Rule| levels.get(rule.id).copied().or_else(|| of_profile(rule));
         let rules = catalogue()
             .filter_map(|rule| Some((rule, level(rule).unwrap_or(rule.severity.into()).severity()?)))

@@ -1,6 +1,6 @@
 //! Who judges: how much each rule weighs, as data.
 
-use super::Level;
+use super::{Level, chains};
 use std::fmt;
 use std::str::FromStr;
 
@@ -18,11 +18,14 @@ pub enum Profile {
     TlsServer,
     /// RFC 5280 alone: the product's own rules are left out, so that conformance material can be run.
     Rfc5280,
+    /// The same for a certificate that is to serve a host.
+    Rfc5280Host,
 }
 
 impl Profile {
     /// All of them.
-    pub const ALL: [Self; 5] = [Self::Cluster, Self::Private, Self::Public, Self::TlsServer, Self::Rfc5280];
+    pub const ALL: [Self; 6] =
+        [Self::Cluster, Self::Private, Self::Public, Self::TlsServer, Self::Rfc5280, Self::Rfc5280Host];
 
     /// The word flags and policies use.
     pub const fn word(self) -> &'static str {
@@ -32,15 +35,22 @@ impl Profile {
             Self::Public => "public",
             Self::TlsServer => "tls-server",
             Self::Rfc5280 => "rfc5280",
+            Self::Rfc5280Host => "rfc5280-host",
         }
     }
 
-    /// Rule ids that weigh something else here than their own severity.
-    pub const fn levels(self) -> &'static [(&'static str, Level)] {
-        match self {
-            Self::Cluster | Self::Private | Self::TlsServer | Self::Rfc5280 => NOT_PUBLIC,
+    /// Rule ids with the level each has here, where a profile says one. Of two, the first counts.
+    pub fn levels(self) -> impl Iterator<Item = (&'static str, Level)> {
+        let requests = match self {
+            Self::Cluster | Self::Private | Self::TlsServer | Self::Rfc5280 | Self::Rfc5280Host => NOT_PUBLIC,
             Self::Public => PUBLIC,
-        }
+        };
+        chains::levels(self).chain(requests.iter().copied())
+    }
+
+    /// Whether a path is validated by the standard alone, as a library is asked to.
+    pub const fn is_rfc5280(self) -> bool {
+        matches!(self, Self::Rfc5280 | Self::Rfc5280Host)
     }
 }
 
@@ -96,13 +106,15 @@ mod tests {
     use crate::pki::rules::find;
 
     #[test]
-    fn every_profile_speaks_of_rules_that_exist_and_says_something_new() {
+    fn every_profile_speaks_of_rules_that_exist_and_every_table_says_something_new() {
         for profile in Profile::ALL {
             assert_eq!(profile.word().parse(), Ok(profile));
-            for (id, level) in profile.levels() {
-                let rule = find(id).unwrap_or_else(|| panic!("{profile}: {id} is no rule"));
-                assert_ne!(*level, Level::from(rule.severity), "{profile}: {id}");
+            for (id, _) in profile.levels() {
+                assert!(find(id).is_some(), "{profile}: {id} is no rule");
             }
+        }
+        for (id, level) in NOT_PUBLIC.iter().chain(PUBLIC) {
+            assert_ne!(*level, Level::from(find(id).unwrap().severity), "{id}");
         }
     }
 }

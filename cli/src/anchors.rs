@@ -1,0 +1,52 @@
+//! Trust anchors from a file and from the system.
+
+use crate::{Exit, Failure, input};
+use common::pki::certificate::Certificate;
+use common::pki::expectation::Anchors;
+use common::pki::pem::{Block, MAX_INPUT, read as read_pem};
+use std::path::Path;
+
+/// What a chain may end in, from `--trust-anchors` and `--system-trust`; without either, the
+/// topmost certificate presented.
+///
+/// # Errors
+/// [`Exit::Usage`] when a file cannot be read or holds no certificate.
+pub fn anchors(file: Option<&Path>, system: bool) -> Result<Anchors, Failure> {
+    if file.is_none() && !system {
+        return Ok(Anchors::Presented);
+    }
+    let mut anchors = file.map(from_file).transpose()?.unwrap_or_default();
+    if system {
+        anchors.extend(from_system()?);
+    }
+    Ok(Anchors::Given(anchors))
+}
+
+fn from_file(path: &Path) -> Result<Vec<Certificate>, Failure> {
+    let refused = || Failure::new(Exit::Usage, format!("no trust anchors in {}", path.display()));
+    let blocks = read_pem(&input::read(path, MAX_INPUT)?).map_err(|error| refused().because(&error))?;
+    let mut anchors = vec![];
+    for block in blocks {
+        match block {
+            Block::Certificate(der) => {
+                anchors.push(Certificate::from_der(&der).map_err(|error| refused().because(&error))?);
+            }
+            Block::Request(_) => {
+                return Err(refused().hint("give certificates to --trust-anchors, not requests"));
+            }
+        }
+    }
+    if anchors.is_empty() { Err(refused()) } else { Ok(anchors) }
+}
+
+/// The system's authorities; one that cannot be read cannot end a path, and that is all.
+fn from_system() -> Result<Vec<Certificate>, Failure> {
+    let loaded = rustls_native_certs::load_native_certs();
+    let anchors: Vec<_> = loaded.certs.iter().filter_map(|der| Certificate::from_der(der).ok()).collect();
+    if !anchors.is_empty() {
+        return Ok(anchors);
+    }
+    let failure = Failure::new(Exit::Usage, "the system has no certificate authorities");
+    let failure = loaded.errors.iter().fold(failure, |failure, error| failure.because(error));
+    Err(failure.hint("install the package ca-certificates, or name a file with --trust-anchors"))
+}
