@@ -64,6 +64,9 @@ fn fold(line: &str, width: usize) -> String {
 /// The column of the text behind an indented label (`  spki.mismatch     Main: …`), else the
 /// indentation.
 fn hanging_indent(line: &str) -> usize {
+    if let Some(prefix) = ["hint: ", "caused by: "].iter().find(|prefix| line.starts_with(**prefix)) {
+        return prefix.len();
+    }
     let indent = line.len() - line.trim_start_matches(' ').len();
     let label = line.get(indent..).unwrap_or_default();
     let gap = label.find("  ").filter(|&gap| indent > 0 && label.get(..gap).is_some_and(str::is_ascii));
@@ -145,6 +148,8 @@ fn finding_text(finding: &Finding) -> String {
         (None, Some(number)) => format!("certificate {number}: "),
         (None, None) => String::new(),
     };
+    // Rules with a longer name than most move their text to the right.
+    let indent = finding.rule.len().max(16) + 4;
     let mut text = format!(
         "  {:<16}  {severity}{place}{} ({})\n",
         finding.rule,
@@ -153,7 +158,7 @@ fn finding_text(finding: &Finding) -> String {
     );
     let fix = (finding.severity != Severity::Error && !finding.fix.is_empty()).then_some(finding.fix);
     for line in finding.evidence.detail.iter().map(String::as_str).chain(fix) {
-        text.push_str(&format!("{:20}{}\n", "", one_line(line)));
+        text.push_str(&format!("{:indent$}{}\n", "", one_line(line)));
     }
     text
 }
@@ -182,7 +187,9 @@ mod tests {
             ("one two three four five", "one two three four\nfive"),
             ("  a.rule  one two three", "  a.rule  one two\n          three"),
             ("    one two three four", "    one two three\n    four"),
-            ("hint: 0123456789012345678901234567890", "hint:\n0123456789012345678901234567890"),
+            ("hint: one two three", "hint: one two three"),
+            ("hint: one two three four", "hint: one two three\n      four"),
+            ("to: 0123456789012345678901234567890", "to:\n0123456789012345678901234567890"),
             ("one two  three four five", "one two  three four\nfive"),
             ("", ""),
         ] {

@@ -166,7 +166,7 @@ fn confirm(answers: &Answers, findings: &[Finding]) -> Result<(), Failure> {
     if prompt::confirm(question, !warned)? {
         Ok(())
     } else {
-        Err(Failure::new(Exit::Interrupted, "not confirmed"))
+        Err(Failure::new(Exit::Interrupted, "stopped, because the answer was no"))
     }
 }
 

@@ -2,7 +2,6 @@
 
 use crate::afterwards;
 use crate::cli::Args;
-use crate::plan;
 use crate::report::Report;
 use crate::session::{Session, standing, unchanged};
 use crate::{chains, judge, unlock};
@@ -12,6 +11,7 @@ use cli::{Exit, Failure, clock, terminal};
 use common::pki::key::KeyPair;
 use common::pki::verify::VerifiedChain;
 use common::store::rotation::{self, Mode, Plan};
+use common::store::state::State;
 use common::store::{Generation, Snapshot};
 use common::tls::rehearsal::{Handshake, rehearse};
 use common::{Pair, Role};
@@ -133,6 +133,7 @@ fn report(
         dry_run: session.args.dry_run,
         generation: None,
         replaced_generation: replaced.map(|pair| pair.manifest.generation),
+        removed_generations: removed(snapshot, session.args.keep_previous),
         changes: crate::report::changes(&coming, replaced, session.now)?,
         ..Report::unchanged(session, if session.args.rotate { "rotate" } else { "install" }, &coming)?
     })
@@ -144,17 +145,23 @@ fn confirm(session: &Session<'_>, snapshot: &Snapshot, report: &Report) -> Resul
         return Ok(());
     }
     if session.person {
-        output::say(&format!("\n{}", plan::text(&report.changes, session.now)));
+        output::say(&format!("\n{}", report.plan(session.now).trim_end()));
     }
-    let question = match (&snapshot.state.current, session.args.keep_previous) {
-        (None, _) => "Install both certificates now?".to_owned(),
-        (Some(old), true) => {
-            format!("Replace both certificates now, and keep generation {} for --rollback?", old.number)
-        }
-        (Some(old), false) => format!("Replace both certificates now, and remove generation {}?", old.number),
+    let question = match &snapshot.state.current {
+        None => "Install both certificates now?",
+        Some(_) => "Replace both certificates now?",
     };
-    session.confirm(&question)?;
+    session.confirm(question)?;
     terminal::check_interrupted()
+}
+
+/// The installed generations that go with the commit: `--rollback` goes back one step only.
+fn removed(snapshot: &Snapshot, keep_previous: bool) -> Vec<u64> {
+    let State { current, previous, .. } = &snapshot.state;
+    let current = current.iter().filter(|_| !keep_previous);
+    let mut removed: Vec<u64> = previous.iter().chain(current).map(|old| old.number).collect();
+    removed.sort_unstable();
+    removed
 }
 
 /// The one step that changes anything.

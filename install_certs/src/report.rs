@@ -2,7 +2,7 @@
 
 use crate::plan::{self, Change};
 use crate::session::Session;
-use crate::view::CertificateView;
+use crate::view::{CertificateView, moment};
 use crate::{COMMAND, hook};
 use cli::output::{self, findings_json};
 use cli::{Exit, Failure};
@@ -28,6 +28,8 @@ pub(crate) struct Report {
     pub(crate) replaced_generation: Option<u64>,
     /// The generation kept for `--rollback`.
     pub(crate) previous_generation: Option<u64>,
+    /// The installed generations that are no more, oldest first.
+    pub(crate) removed_generations: Vec<u64>,
     pub(crate) changes: Pair<Change>,
     pub(crate) findings: Vec<Finding>,
     pub(crate) handshakes: Option<Pair<[Handshake; 2]>>,
@@ -56,6 +58,7 @@ impl Report {
             generation: Some(number),
             replaced_generation: None,
             previous_generation: None,
+            removed_generations: vec![],
             changes: changes(pair, None, session.now)?,
             findings: vec![],
             handshakes: None,
@@ -71,40 +74,40 @@ impl Report {
         if self.dry_run {
             return "every check passed; nothing was written (--dry-run)".to_owned();
         }
-        match (self.action, self.replaced_generation, self.previous_generation) {
-            ("republish", _, _) => format!("{generation} is current; nothing in the store was changed"),
-            ("rollback", Some(left), _) => {
-                format!("rolled back: {generation} is current, generation {left} is kept for --rollback")
-            }
-            (_, Some(_), Some(kept)) => {
-                format!(
-                    "installed {generation}: both certificates in one step; generation {kept} is kept for --rollback"
-                )
-            }
-            (_, Some(old), None) => {
-                format!("installed {generation}: both certificates in one step; generation {old} was removed")
-            }
-            (_, None, _) => format!("installed {generation}: both certificates in one step"),
-        }
+        let done = match self.action {
+            "republish" => return format!("{generation} is current; nothing in the store was changed"),
+            "rollback" => format!("rolled back: {generation} is current"),
+            _ => format!("installed {generation}: both certificates in one step"),
+        };
+        let kept = self.previous_generation.map(|kept| format!("; generation {kept} is kept for --rollback"));
+        let removed = self.removed_generations.iter().map(|old| format!("; generation {old} was removed"));
+        std::iter::once(done).chain(kept).chain(removed).collect()
+    }
+
+    /// What would change, before it is confirmed.
+    pub(crate) fn plan(&self, now: Timestamp) -> String {
+        let text = plan::text(&self.changes, now);
+        let fate = self.replaced_generation.map(|current| fate(current, &self.removed_generations));
+        text + &fate.unwrap_or_default()
     }
 
     /// The result as text.
     pub(crate) fn text(&self, now: Timestamp) -> String {
         let mut text = format!("{}\n", self.headline());
         if self.dry_run {
-            text.push_str(&plan::text(&self.changes, now));
+            text.push_str(&self.plan(now));
         } else {
             for (role, change) in self.changes.iter() {
-                text.push_str(&line(role, &change.new));
+                text.push_str(&lines(role, &change.new, now));
             }
         }
         if let Some(handshakes) = &self.handshakes {
+            text.push_str("handshakes completed in memory\n");
             for (role, done) in handshakes.iter() {
-                text.push_str(&format!(
-                    "{:<14}  handshakes completed: {}\n",
-                    role.title(),
-                    suites(done).join(", ")
-                ));
+                for (index, suite) in suites(done).iter().enumerate() {
+                    let role = if index == 0 { role.title() } else { "" };
+                    text.push_str(&format!("  {role:<14}  {suite}\n"));
+                }
             }
         }
         text
@@ -120,6 +123,7 @@ impl Report {
             "generation": self.generation,
             "replaced_generation": self.replaced_generation,
             "previous_generation": self.previous_generation,
+            "removed_generations": self.removed_generations,
             "roles": self.changes,
             "findings": findings_json(&self.findings),
             "handshakes": self.handshakes.as_ref().map(|pair| pair.as_ref().map(suites)),
@@ -166,13 +170,20 @@ pub(crate) fn changes(
     })
 }
 
-fn line(role: Role, certificate: &CertificateView) -> String {
+/// What becomes of the installed generations.
+fn fate(current: u64, removed: &[u64]) -> String {
+    let kept = (!removed.contains(&current)).then(|| format!("generation {current} is kept for --rollback"));
+    let removed = removed.iter().map(|old| format!("generation {old} is removed"));
+    format!("afterwards {}\n", kept.into_iter().chain(removed).collect::<Vec<_>>().join(", "))
+}
+
+fn lines(role: Role, certificate: &CertificateView, now: Timestamp) -> String {
     format!(
-        "{:<14}  serial {}, not_after {}, issued by {}\n",
+        "{}\n  issuer      {}\n  serial      {}\n  not_after   {}\n",
         role.title(),
+        certificate.issuer,
         certificate.serial,
-        certificate.not_after,
-        certificate.issuer
+        moment(certificate.not_after, now)
     )
 }
 
@@ -210,4 +221,21 @@ pub(crate) fn committed(
         Failure::new(Exit::Uncertain, "the store names no current pair after the commit")
             .hint("look with install_certs --status before you run anything else")
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_becomes_of_each_installed_generation_is_said() {
+        for (current, removed, expected) in [
+            (4, &[4][..], "afterwards generation 4 is removed\n"),
+            (4, &[], "afterwards generation 4 is kept for --rollback\n"),
+            (4, &[2], "afterwards generation 4 is kept for --rollback, generation 2 is removed\n"),
+            (4, &[2, 4], "afterwards generation 2 is removed, generation 4 is removed\n"),
+        ] {
+            assert_eq!(fate(current, removed), expected);
+        }
+    }
 }

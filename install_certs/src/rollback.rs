@@ -1,8 +1,8 @@
 //! `--rollback`: the pair kept by `--keep-previous` becomes current again, in one step.
 
+use crate::afterwards;
 use crate::report::{self, Report};
 use crate::session::{Session, standing, unchanged};
-use crate::{afterwards, plan};
 use cli::output::{self, Format};
 use cli::{Exit, Failure, clock, terminal};
 use common::store::Snapshot;
@@ -49,7 +49,7 @@ fn prepare(session: &Session<'_>, snapshot: &Snapshot) -> Result<(Plan, Report),
         return Ok((plan, report));
     }
     if session.person {
-        output::say(&plan::text(&report.changes, session.now));
+        output::say(report.plan(session.now).trim_end());
     }
     session.confirm(&format!(
         "Return to generation {}, both certificates in one step?",

@@ -46,6 +46,18 @@ fn a_pair_that_is_kept_can_be_rolled_back_to() {
     assert_eq!(current_serial(&world), new);
 }
 
+#[test]
+fn every_installed_generation_that_goes_is_named() {
+    let world = rotating();
+    world.sign_with_openssl();
+    let kept = world.install(&["--rotate", "--keep-previous", "--format", "json"]).json();
+    assert_eq!(kept["removed_generations"], serde_json::json!([]), "{kept:#}");
+    world.rotate(&[]).success();
+    world.sign_with_openssl();
+    let both = world.install(&["--rotate", "--format", "json"]).json();
+    assert_eq!(both["removed_generations"], serde_json::json!([2, 4]), "{both:#}");
+}
+
 /// The serial of Main as `--status` tells it, in openssl's spelling.
 fn current_serial(world: &tests::World) -> String {
     let status = world.install_certs(["--status", "--format", "json"]).json();
