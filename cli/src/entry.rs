@@ -28,22 +28,28 @@ pub fn run<A: Parser, B>(
     let (format, prepared) = prepare(arguments);
     let end = catch_unwind(AssertUnwindSafe(|| work(prepared))).unwrap_or_else(|_| {
         Err(Failure::new(Exit::Unexpected, "a fault of this program, described above")
-            .hint("please report it with the command line and the lines above"))
+            .hint("please report it with the command line and the lines above")
+            .now("what was changed is not known"))
     });
     drop(guard);
     output::finish(command, format, end.map_err(unchanged))
 }
 
-/// A refusal that comes before its command knows the store says what is true now, too.
+/// A refusal says what is true now even where its command only reads, or did not get as far as
+/// its store. (Whoever has changed something says so itself.)
 fn unchanged(failure: Failure) -> Failure {
     match (&failure.now, failure.exit) {
+        (Some(_), _) | (None, Exit::Done | Exit::Uncertain | Exit::HookFailed | Exit::Due) => failure,
         (
             None,
-            Exit::Usage | Exit::Rejected | Exit::Store | Exit::Passphrase | Exit::Busy | Exit::Interrupted,
+            Exit::Unexpected
+            | Exit::Usage
+            | Exit::Rejected
+            | Exit::Store
+            | Exit::Passphrase
+            | Exit::Busy
+            | Exit::Interrupted,
         ) => failure.now("nothing was changed"),
-        // Here only the command itself could know.
-        (None, Exit::Done | Exit::Unexpected | Exit::Uncertain | Exit::HookFailed | Exit::Due)
-        | (Some(_), _) => failure,
     }
 }
 
@@ -51,7 +57,7 @@ fn unchanged(failure: Failure) -> Failure {
 fn refuse(command: &str, error: &clap::Error) -> ExitCode {
     if matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) {
         let end = output::result(&error.render().to_string()).map(|()| Exit::Done);
-        return output::finish(command, Format::Text, end);
+        return output::finish(command, Format::Text, end.map_err(unchanged));
     }
     output::finish(
         command,
@@ -103,6 +109,16 @@ mod tests {
              hint: a similar argument exists: '--store'\n\
              hint: get_csrs --help explains every flag\n"
         );
+    }
+
+    #[test]
+    fn a_refusal_says_what_is_true_now_unless_it_is_said_or_nobody_knows() {
+        let now = |failure: Failure| unchanged(failure).now;
+        for exit in [Exit::Unexpected, Exit::Usage, Exit::Store, Exit::Interrupted] {
+            assert_eq!(now(Failure::new(exit, "x")).as_deref(), Some("nothing was changed"));
+        }
+        assert_eq!(now(Failure::new(Exit::Store, "x").now("y")).as_deref(), Some("y"));
+        assert_eq!(now(Failure::new(Exit::Uncertain, "x")), None);
     }
 
     #[test]

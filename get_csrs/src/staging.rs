@@ -129,7 +129,7 @@ fn dry_run(store: &Store, mut given: Given, answers: &Answers) -> Result<(), Fai
         given.check_complete(true)?;
     }
     let (requests, findings) = given.requests()?;
-    let Some(cluster_name) = given.cluster_name else { return Ok(()) };
+    let Some(cluster_name) = given.cluster_name.clone() else { return given.check_complete(true) };
     let spec = ClusterSpec { cluster_name, requests };
     let email = given.email.as_ref().map(Email::as_str);
     match answers.format.unwrap_or_default() {
@@ -222,7 +222,9 @@ fn present(
         output::warn(NAME, warning);
     }
     let Some(generation) = &applied.snapshot.staged else {
-        return Err(Failure::new(Exit::Unexpected, "the store does not show what was staged in it"));
+        return Err(Failure::new(Exit::Uncertain, "the store does not show what was staged in it")
+            .hint("look with install_certs --status before you run anything else")
+            .now("whether the pair is staged is not known"));
     };
     let files = answers.out.as_deref().map(|directory| out::write(directory, generation.requests.as_ref()));
     let (files, unwritten) = match files.transpose() {

@@ -220,6 +220,7 @@ pub(crate) fn committed(
     applied.snapshot.current.ok_or_else(|| {
         Failure::new(Exit::Uncertain, "the store names no current pair after the commit")
             .hint("look with install_certs --status before you run anything else")
+            .now("whether the pair was switched is not known")
     })
 }
 

@@ -20,7 +20,7 @@ impl<'a> Place<'a> {
     pub(super) fn of(path: &'a Path) -> Result<Self, StoreError> {
         match (path.parent(), path.file_name()) {
             (Some(parent), Some(name)) => Ok(Self { parent: or_here(parent), name: name.as_ref(), path }),
-            _ => Err(StoreError::io("use as a store", path, ErrorKind::InvalidInput)),
+            _ => Err(StoreError::io("use as a store", path, Errno::INVAL)),
         }
     }
 
@@ -47,7 +47,7 @@ impl<'a> Place<'a> {
             made => return made,
         }
         // Another process was faster: the lock decides which of the two goes on.
-        let vanished = || StoreError::io("open", self.path, ErrorKind::NotFound);
+        let vanished = || StoreError::io("open", self.path, Errno::NOENT);
         self.open()?.ok_or_else(vanished)
     }
 
@@ -108,7 +108,7 @@ impl<'a> Place<'a> {
     }
 
     fn no_parent(&self) -> StoreError {
-        StoreError::io("create the store in", self.parent, ErrorKind::NotFound)
+        StoreError::io("create the store in", self.parent, Errno::NOENT)
     }
 }
 
