@@ -1,5 +1,6 @@
 //! The one error value at the edge, and its one printer.
 
+use crate::plain::line as one_line;
 use crate::{Exit, output};
 use common::pki::rules::{Finding, Severity};
 use common::store::StoreError;
@@ -206,14 +207,6 @@ fn io_advice(kind: std::io::ErrorKind) -> Option<&'static str> {
     } else {
         None
     }
-}
-
-/// The last net under every printed line: no control character reaches the terminal, whoever
-/// wrote it. (Text of documents is escaped where it is read, by [`common::Untrusted`].)
-pub(crate) fn one_line(text: &str) -> String {
-    text.chars()
-        .map(|c| if c.is_control() { c.escape_unicode().to_string() } else { c.to_string() })
-        .collect()
 }
 
 #[cfg(test)]

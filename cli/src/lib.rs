@@ -11,6 +11,7 @@ pub mod input;
 pub mod log;
 pub mod output;
 pub mod place;
+mod plain;
 pub mod prompt;
 pub mod secret;
 pub mod spinner;

@@ -1,6 +1,6 @@
 //! The operator's log: one JSON object per line, mode 0600, no secrets; a log that cannot be written is a warning.
 
-use crate::{clock, output, place};
+use crate::{clock, output, place, plain};
 use rustix::fs::{FileType, Mode, OFlags, fstat, open};
 use serde_json::{Map, Value};
 use std::io;
@@ -71,7 +71,7 @@ fn line(command: &str, event: &str, fields: Value) -> String {
             object.insert("value".into(), other);
         }
     }
-    Value::Object(object).to_string()
+    plain::record(Value::Object(object)).to_string()
 }
 
 fn open_for_append(path: &Path) -> io::Result<OwnedFd> {

@@ -1,6 +1,6 @@
 //! stdout and stderr: the result goes to stdout, everything else to stderr; closed or full is an error, not a panic.
 
-use crate::failure::one_line;
+use crate::plain::{self, line as one_line};
 use crate::{Exit, Failure, terminal};
 use common::pki::rules::{Finding, Severity};
 use serde_json::{Map, Value, json};
@@ -16,12 +16,17 @@ pub enum Format {
     Json,
 }
 
+/// Most findings shown to a person at once.
+const MOST_FINDINGS: usize = 60;
+/// Most lines of detail shown of one finding.
+const MOST_LINES: usize = 20;
+
 /// Writes the result.
 /// # Errors
 /// [`Failure`] with [`Exit::Unexpected`] when stdout is closed or full. It says nothing about the
 /// work: the caller adds what is true now, and how to see the result again.
 pub fn result(text: &str) -> Result<(), Failure> {
-    write_all(text).map_err(|error| {
+    write_all(&plain::text(text)).map_err(|error| {
         Failure::new(Exit::Unexpected, "cannot write the result to standard output").because(&error)
     })
 }
@@ -30,8 +35,9 @@ pub fn result(text: &str) -> Result<(), Failure> {
 /// write are ignored.
 pub fn say(text: &str) {
     let mut stderr = io::stderr().lock();
+    let text = plain::text(text);
     match terminal::columns() {
-        Some(width) => writeln!(stderr, "{}", folded(text, width)),
+        Some(width) => writeln!(stderr, "{}", folded(&text, width)),
         None => writeln!(stderr, "{text}"),
     }
     .ok();
@@ -90,7 +96,7 @@ pub fn document(command: &str, exit: Exit, fields: Value) -> String {
     if let Value::Object(fields) = fields {
         document.extend(fields);
     }
-    format!("{:#}\n", Value::Object(document))
+    format!("{:#}\n", plain::document(Value::Object(document)))
 }
 
 /// Turns the end of a command into its exit code: prints the failure to stderr, and with
@@ -133,7 +139,12 @@ pub fn findings_json(findings: &[Finding]) -> Value {
 pub fn findings_text(findings: &[Finding]) -> String {
     let mut sorted: Vec<&Finding> = findings.iter().collect();
     sorted.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
-    sorted.into_iter().map(finding_text).collect()
+    let mut text: String = sorted.iter().take(MOST_FINDINGS).copied().map(finding_text).collect();
+    if sorted.len() > MOST_FINDINGS {
+        let more = sorted.len() - MOST_FINDINGS;
+        text.push_str(&format!("  … and {more} more findings (--format json gives all)\n"));
+    }
+    text
 }
 
 fn finding_text(finding: &Finding) -> String {
@@ -157,7 +168,11 @@ fn finding_text(finding: &Finding) -> String {
         finding.citation
     );
     let fix = (finding.severity != Severity::Error && !finding.fix.is_empty()).then_some(finding.fix);
-    for line in finding.evidence.detail.iter().map(String::as_str).chain(fix) {
+    let detail = &finding.evidence.detail;
+    let more = detail.len().saturating_sub(MOST_LINES);
+    let more = (more > 0).then(|| format!("… and {more} more (--format json gives all)"));
+    let lines = detail.iter().take(MOST_LINES).map(String::as_str).chain(more.as_deref()).chain(fix);
+    for line in lines {
         text.push_str(&format!("{:indent$}{}\n", "", one_line(line)));
     }
     text

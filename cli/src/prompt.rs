@@ -5,7 +5,7 @@
 //! second line of a paste must not answer a question nobody has read. Only [`lines`] takes a
 //! paste of several lines, because several lines are what it asks for.
 
-use crate::failure::one_line;
+use crate::plain::line as one_line;
 use crate::terminal::{self, Echo, Raw};
 use crate::{Exit, Failure, output};
 use common::pki::sealed::Secret;

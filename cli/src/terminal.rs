@@ -6,9 +6,10 @@
 use crate::{Exit, Failure};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::Errno;
+use rustix::process::{Signal, getpid, kill_process};
 use rustix::stdio::{stderr, stdin};
 use rustix::termios::{OptionalActions, Termios, isatty, tcgetattr, tcgetwinsize, tcsetattr};
-use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+use signal_hook::consts::{SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGTSTP};
 use std::os::fd::BorrowedFd;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
@@ -18,6 +19,18 @@ use zeroize::Zeroizing;
 static INTERRUPTED: OnceLock<Arc<AtomicBool>> = OnceLock::new();
 /// Whether a prompt or a spinner has changed the terminal, so that there is something to restore.
 static TOUCHED: AtomicBool = AtomicBool::new(false);
+/// The terminal's mode before anything changed it.
+static FIRST_MODE: OnceLock<Termios> = OnceLock::new();
+/// Ctrl-Z.
+static SUSPENSION: OnceLock<Suspension> = OnceLock::new();
+
+/// What a SIGTSTP does: stops the process at once while the terminal is as it was, else asks for
+/// it, so that the mode is put back first and no shell is left without echo.
+#[derive(Default)]
+struct Suspension {
+    at_once: Arc<AtomicBool>,
+    asked: Arc<AtomicBool>,
+}
 
 /// Whether a person can be asked: stdin and stderr are terminals.
 pub fn interactive() -> bool {
@@ -30,8 +43,8 @@ pub(crate) fn columns() -> Option<usize> {
     (size.ws_col > 0).then_some(usize::from(size.ws_col))
 }
 
-/// Restores the terminal's mode on drop; SIGINT, SIGTERM and SIGHUP become a flag that every
-/// wait of this crate looks at, so that the drop is reached. Made once, first thing in main.
+/// Restores the terminal's mode on drop; SIGINT, SIGTERM, SIGHUP and SIGQUIT become a flag that
+/// every wait of this crate looks at, so that the drop is reached. Made once, first thing in main.
 pub struct Guard {
     mode: Option<Termios>,
 }
@@ -40,11 +53,19 @@ impl Guard {
     /// Saves the mode and installs the handlers.
     pub fn install() -> Self {
         let flag = INTERRUPTED.get_or_init(Arc::default);
-        for signal in [SIGINT, SIGTERM, SIGHUP] {
+        for signal in [SIGINT, SIGTERM, SIGHUP, SIGQUIT] {
             // Without a handler the signal simply ends the process, which is safe at every point.
             signal_hook::flag::register(signal, Arc::clone(flag)).ok();
         }
-        Self { mode: tcgetattr(stdin()).ok() }
+        let suspension = SUSPENSION.get_or_init(Suspension::default);
+        suspension.at_once.store(true, Ordering::SeqCst);
+        signal_hook::flag::register_conditional_default(SIGTSTP, Arc::clone(&suspension.at_once)).ok();
+        signal_hook::flag::register(SIGTSTP, Arc::clone(&suspension.asked)).ok();
+        let mode = tcgetattr(stdin()).ok();
+        if let Some(mode) = &mode {
+            FIRST_MODE.get_or_init(|| mode.clone());
+        }
+        Self { mode }
     }
 }
 
@@ -67,7 +88,7 @@ pub fn touch() {
     TOUCHED.store(true, Ordering::SeqCst);
 }
 
-/// Whether SIGINT, SIGTERM or SIGHUP has arrived.
+/// Whether SIGINT, SIGTERM, SIGHUP or SIGQUIT has arrived.
 pub fn interrupted() -> bool {
     INTERRUPTED.get().is_some_and(|flag| flag.load(Ordering::SeqCst))
 }
@@ -97,6 +118,7 @@ pub fn wait_readable(descriptor: BorrowedFd<'_>, timeout: Option<u64>) -> Result
     let mut left = timeout;
     loop {
         check_interrupted()?;
+        suspend_if_asked();
         let slice = left.map_or(SLICE, |left| left.min(SLICE));
         let wait = Timespec { tv_sec: 0, tv_nsec: i64::try_from(slice).unwrap_or(0) * 1_000_000 };
         match poll(&mut [PollFd::from_borrowed_fd(descriptor, PollFlags::IN)], Some(&wait)) {
@@ -114,6 +136,16 @@ pub fn wait_readable(descriptor: BorrowedFd<'_>, timeout: Option<u64>) -> Result
             return Ok(false);
         }
     }
+}
+
+/// Stops here after a Ctrl-Z that came while the terminal was changed; once continued, changes it
+/// again.
+fn suspend_if_asked() {
+    let asked = SUSPENSION.get().is_some_and(|suspension| suspension.asked.swap(false, Ordering::SeqCst));
+    let (true, Ok(ours), Some(first)) = (asked, tcgetattr(stdin()), FIRST_MODE.get()) else { return };
+    tcsetattr(stdin(), OptionalActions::Now, first).ok();
+    kill_process(getpid(), Signal::STOP).ok();
+    tcsetattr(stdin(), OptionalActions::Now, &ours).ok();
 }
 
 /// Throws away what was typed or pasted before the next question was shown, also what is still on
@@ -164,13 +196,21 @@ impl Raw {
         mode.special_codes[SpecialCodeIndex::VMIN] = 1;
         mode.special_codes[SpecialCodeIndex::VTIME] = 0;
         touch();
+        if let Some(suspension) = SUSPENSION.get() {
+            suspension.asked.store(false, Ordering::SeqCst);
+            suspension.at_once.store(false, Ordering::SeqCst);
+        }
+        let raw = Self { before };
         tcsetattr(stdin(), OptionalActions::Now, &mode).ok()?;
-        Some(Self { before })
+        Some(raw)
     }
 }
 
 impl Drop for Raw {
     fn drop(&mut self) {
         tcsetattr(stdin(), OptionalActions::Now, &self.before).ok();
+        if let Some(suspension) = SUSPENSION.get() {
+            suspension.at_once.store(true, Ordering::SeqCst);
+        }
     }
 }

@@ -89,6 +89,23 @@ impl fmt::Display for Email {
 }
 
 /// A sysadmin password of 15 to 1024 characters, not the e-mail address.
+///
+/// It cannot be shown, copied or written:
+///
+/// ```compile_fail,E0277
+/// fn shows<T: std::fmt::Debug>() {}
+/// shows::<common::account::Password>();
+/// ```
+///
+/// ```compile_fail,E0277
+/// fn copies<T: Clone>() {}
+/// copies::<common::account::Password>();
+/// ```
+///
+/// ```compile_fail,E0277
+/// fn writes<T: serde::Serialize>() {}
+/// writes::<common::account::Password>();
+/// ```
 pub struct Password(Secret);
 
 impl Password {

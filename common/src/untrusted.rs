@@ -57,7 +57,7 @@ impl serde::Serialize for Untrusted {
 ///
 /// `char::escape_debug` knows the Unicode tables of unprintable and combining characters; it
 /// leaves a few alone that hide or reorder text, and they are named here.
-pub(crate) fn is_plain(c: char) -> bool {
+pub fn is_plain(c: char) -> bool {
     if c.is_ascii() {
         return matches!(c, ' '..='~');
     }

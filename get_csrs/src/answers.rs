@@ -52,7 +52,7 @@ impl Answers {
     }
 
     /// Reads the text of an answers file, or says everything that is wrong with it.
-    fn parse(text: &str) -> Result<Self, Vec<String>> {
+    pub(crate) fn parse(text: &str) -> Result<Self, Vec<String>> {
         let table: Table = text.parse().map_err(|error: toml::de::Error| {
             let line = error.span().map_or(1, |span| text[..span.start].matches('\n').count() + 1);
             vec![format!("line {line} is not TOML")]

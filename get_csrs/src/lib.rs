@@ -35,6 +35,14 @@ pub fn main() -> ExitCode {
     entry::run(NAME, prepare, |job| job.and_then(run))
 }
 
+/// Whether a text is an answers file, without doing anything it asks for.
+///
+/// # Errors
+/// Every mistake in it, one line each, none quoting its values.
+pub fn check_answers(text: &str) -> Result<(), Vec<String>> {
+    Answers::parse(text).map(drop)
+}
+
 /// What is to be done.
 enum Job {
     Generate(generate::Generate),

@@ -221,3 +221,29 @@ fn a_log_that_cannot_be_written_is_a_warning() {
     run.refused(0, &["warning", "get_csrs.log"]);
     assert!(world.store().join("STATE").exists());
 }
+
+#[test]
+fn a_path_that_draws_on_the_terminal_is_shown_escaped_and_the_document_stays_plain() {
+    let world = staged();
+    for name in ["a\u{1b}[2Jb", "a\u{9b}2Jb", "a\u{202e}mep.niam", "a\r\nverified: OK"] {
+        for format in ["text", "json"] {
+            let run = world.install(&["--main", name, "--format", format]);
+            let said = format!("{}{}", run.stdout, run.stderr);
+            let raw = said.chars().find(|c| *c != '\n' && (c.is_control() || *c == '\u{202e}'));
+            assert_eq!(raw, None, "{run}");
+            assert!(!said.contains("\nverified: OK"), "{run}");
+            if format == "json" {
+                let document: serde_json::Value = serde_json::from_str(&run.stdout).unwrap();
+                assert!(!document.to_string().contains("\\u001b"), "{run}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_message_ends_however_long_the_input_is() {
+    let world = world();
+    let run = world.get_csrs_for(&"a".repeat(100_000), ASSETS, &[]);
+    world.refused(&run, 2, &["more characters)"]);
+    assert!(run.stderr.len() < 16 * 1024, "{} bytes", run.stderr.len());
+}

@@ -178,3 +178,41 @@ fn ctrl_c_during_an_installation_leaves_the_store_as_it_was() {
     interrupted(Terminal::start(command), ASK_PASSPHRASE).ended(130, &[]);
     before.assert_same(&world.store());
 }
+
+/// Every signal that ends a prompt, and Ctrl-Z, which only interrupts it: the shell that follows
+/// must never be one without echo.
+#[test]
+fn no_signal_takes_the_echo_away() {
+    use rustix::process::{Signal, kill_process};
+    let world = staged();
+    let ca = world.openssl_ca();
+    for role in Role::BOTH {
+        world.write(&format!("signed/{}.pem", role.stem()), ca.sign(&world.csr(role)).chain());
+    }
+    let before = world.snapshot();
+    let at_passphrase = || {
+        let mut command = world.install_certs_command();
+        command.args(["--trust-anchors", "ca/root.pem", "--main", "signed/main.pem"]);
+        command.args(["--assets", "signed/assets.pem"]);
+        let mut terminal = Terminal::start(command);
+        terminal.expect(ASK_PASSPHRASE);
+        terminal.settle();
+        assert!(!terminal.echoes());
+        terminal
+    };
+    for signal in [Signal::INT, Signal::TERM, Signal::HUP, Signal::QUIT] {
+        let mut terminal = at_passphrase();
+        terminal.signal(signal);
+        terminal.end().ended(130, &["interrupted"]);
+    }
+    let mut terminal = at_passphrase();
+    terminal.signal(Signal::TSTP);
+    terminal.stopped();
+    assert!(terminal.echoes(), "a stopped command leaves the terminal without echo");
+    kill_process(terminal.pid(), Signal::CONT).unwrap();
+    terminal.settle();
+    assert!(!terminal.echoes(), "a continued prompt shows what is typed");
+    terminal.interrupt();
+    terminal.end().ended(130, &["interrupted"]);
+    before.assert_same(&world.store());
+}

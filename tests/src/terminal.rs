@@ -99,6 +99,31 @@ impl Terminal {
         self.send("\u{3}");
     }
 
+    /// Sends a signal to the command once the screen is quiet.
+    pub fn signal(&mut self, signal: rustix::process::Signal) {
+        self.settle();
+        rustix::process::kill_process(self.pid(), signal).unwrap();
+    }
+
+    /// The command's process.
+    pub fn pid(&self) -> rustix::process::Pid {
+        rustix::process::Pid::from_raw(self.session.get_process().pid().as_raw()).unwrap()
+    }
+
+    /// Waits until the command has been stopped.
+    #[track_caller]
+    pub fn stopped(&mut self) {
+        let stat = format!("/proc/{}/stat", self.pid().as_raw_nonzero());
+        let is_stopped = || std::fs::read_to_string(&stat).is_ok_and(|stat| stat.contains(") T "));
+        for _ in 0..200 {
+            if is_stopped() {
+                return;
+            }
+            std::thread::sleep(Duration::from_millis(10));
+        }
+        panic!("it does not stop\n{}", self.screen);
+    }
+
     /// Whether the terminal echoes what is typed.
     pub fn echoes(&self) -> bool {
         self.session.get_process().get_echo().unwrap()

@@ -90,7 +90,24 @@ impl FromStr for KeyAlgorithm {
 #[error("unknown key type {0}, expected one of RSA2048, RSA3072, RSA4096, NISTP256, NISTP384, NISTP521")]
 pub struct KeyAlgorithmError(pub crate::Untrusted);
 
-/// A private key and its public key. Neither `Debug`, `Clone` nor `Serialize`.
+/// A private key and its public key.
+///
+/// It cannot be shown, copied or written:
+///
+/// ```compile_fail,E0277
+/// fn shows<T: std::fmt::Debug>() {}
+/// shows::<common::pki::key::KeyPair>();
+/// ```
+///
+/// ```compile_fail,E0277
+/// fn copies<T: Clone>() {}
+/// copies::<common::pki::key::KeyPair>();
+/// ```
+///
+/// ```compile_fail,E0277
+/// fn writes<T: serde::Serialize>() {}
+/// writes::<common::pki::key::KeyPair>();
+/// ```
 pub struct KeyPair {
     algorithm: KeyAlgorithm,
     spki: Spki,

@@ -3,7 +3,31 @@
 use aws_lc_rs::constant_time::verify_slices_are_equal;
 use zeroize::Zeroizing;
 
-/// Secret bytes: wiped on drop; neither `Debug`, `Clone` nor `Serialize`.
+/// Secret bytes, wiped on drop.
+///
+/// It cannot be shown, copied or written, as a sealed key can:
+///
+/// ```
+/// fn shows_copies<T: std::fmt::Debug + Clone>() {}
+/// shows_copies::<common::pki::sealed::SealedKey>();
+/// fn writes<T: serde::Serialize>() {}
+/// writes::<common::account::SysadminAccount>();
+/// ```
+///
+/// ```compile_fail,E0277
+/// fn shows<T: std::fmt::Debug>() {}
+/// shows::<common::pki::sealed::Secret>();
+/// ```
+///
+/// ```compile_fail,E0277
+/// fn copies<T: Clone>() {}
+/// copies::<common::pki::sealed::Secret>();
+/// ```
+///
+/// ```compile_fail,E0277
+/// fn writes<T: serde::Serialize>() {}
+/// writes::<common::pki::sealed::Secret>();
+/// ```
 pub struct Secret(Zeroizing<Vec<u8>>);
 
 impl Secret {
@@ -18,6 +42,23 @@ impl Secret {
 }
 
 /// The passphrase that seals both private keys.
+///
+/// It cannot be shown, copied or written:
+///
+/// ```compile_fail,E0277
+/// fn shows<T: std::fmt::Debug>() {}
+/// shows::<common::pki::sealed::Passphrase>();
+/// ```
+///
+/// ```compile_fail,E0277
+/// fn copies<T: Clone>() {}
+/// copies::<common::pki::sealed::Passphrase>();
+/// ```
+///
+/// ```compile_fail,E0277
+/// fn writes<T: serde::Serialize>() {}
+/// writes::<common::pki::sealed::Passphrase>();
+/// ```
 pub struct Passphrase(Secret);
 
 impl Passphrase {

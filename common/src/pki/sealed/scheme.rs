@@ -154,7 +154,11 @@ fn cipher(scheme: &EncryptionScheme) -> Option<(&'static Algorithm, [u8; 16])> {
 }
 
 /// The AES key; wiped on drop.
-fn derive(parameters: &Pbkdf2Params, passphrase: &Passphrase, length: usize) -> Option<Zeroizing<Vec<u8>>> {
+pub(super) fn derive(
+    parameters: &Pbkdf2Params,
+    passphrase: &Passphrase,
+    length: usize,
+) -> Option<Zeroizing<Vec<u8>>> {
     let mut key = Zeroizing::new(vec![0; length]);
     let rounds = NonZeroU32::new(parameters.iteration_count)?;
     pbkdf2::derive(prf(parameters.prf)?, rounds, parameters.salt.as_ref(), passphrase.expose(), &mut key);

@@ -224,3 +224,70 @@ fn carriage_returns_and_text_around_the_key_are_forgiven() {
         format!("Bag Attributes\r\n    friendlyName: x\r\n{}", sealed.to_pem().replace('\n', "\r\n"));
     assert_eq!(SealedKey::from_pem(mailed.as_bytes()).unwrap(), sealed);
 }
+
+/// [RFC 7914 §11](https://www.rfc-editor.org/rfc/rfc7914#section-11), and the inputs of
+/// [RFC 6070 §2](https://www.rfc-editor.org/rfc/rfc6070#section-2) with the hashes accepted here.
+#[test]
+fn key_derivation_gives_the_known_answers() {
+    use pkcs5::pbes2::Pbkdf2Prf::{HmacWithSha256, HmacWithSha384, HmacWithSha512};
+    for (prf, password, salt, rounds, answer) in [
+        (
+            HmacWithSha256,
+            "passwd",
+            "salt",
+            1,
+            "55ac046e56e3089fec1691c22544b605f94185216dde0465e68b9d57c20dacbc49ca9cccf179b645991664b39d77ef317c71b845b1e30bd509112041d3a19783",
+        ),
+        (
+            HmacWithSha256,
+            "Password",
+            "NaCl",
+            80_000,
+            "4ddcd8f60b98be21830cee5ef22701f9641a4418d04c0414aeff08876b34ab56a1d425a1225833549adb841b51c9b3176a272bdebba1d078478f62b397f33c8d",
+        ),
+        (
+            HmacWithSha256,
+            "password",
+            "salt",
+            1,
+            "120fb6cffcf8b32c43e7225256c4f837a86548c92ccc35480805987cb70be17b",
+        ),
+        (
+            HmacWithSha256,
+            "password",
+            "salt",
+            4096,
+            "c5e478d59288c841aa530db6845c4c8d962893a001ce4e11a4963873aa98134a",
+        ),
+        (
+            HmacWithSha384,
+            "password",
+            "salt",
+            1,
+            "c0e14f06e49e32d73f9f52ddf1d0c5c7191609233631dadd76a567db42b78676b38fc800cc53ddb642f5c74442e62be4",
+        ),
+        (
+            HmacWithSha512,
+            "password",
+            "salt",
+            1,
+            "867f70cf1ade02cff3752599a3a53dc4af34c7a669815ae5d513554e1c8cf252c02d470a285a0501bad999bfe943c08f050235d7d68b1da55e63f73b60a57fce",
+        ),
+    ] {
+        let salt = pkcs5::pbes2::Salt::new(salt.as_bytes()).unwrap();
+        let parameters = pkcs5::pbes2::Pbkdf2Params { salt, iteration_count: rounds, key_length: None, prf };
+        let key = scheme::derive(&parameters, &passphrase(password), answer.len() / 2).unwrap();
+        assert_eq!(data_encoding::HEXLOWER.encode(&key), answer, "{password} {rounds}");
+    }
+}
+
+#[test]
+fn sealing_and_opening_is_the_identity_for_any_passphrase() {
+    let key = key();
+    proptest!(ProptestConfig::with_cases(64), |(text in "[^\\x00]{1,64}", rounds in 1_u32..5)| {
+        let sealed = SealedKey::seal_with(&key, &passphrase(&text), rounds).unwrap();
+        let again = SealedKey::from_pem(sealed.to_pem().as_bytes()).unwrap();
+        let opened = again.open(&passphrase(&text), key.spki()).ok().unwrap();
+        prop_assert_eq!(opened.to_pkcs8().unwrap(), key.to_pkcs8().unwrap());
+    });
+}
