@@ -145,7 +145,7 @@ EXIT CODES
   5    the passphrase or the password is absent, refused, or lies where others can read it
   6    the outcome is uncertain: look with install_certs --status
   7    another command is working on the store, or changed it meanwhile
-  130  interrupted before anything changed
+  130  ended by Ctrl-C or by your no before anything changed
 
 EXAMPLES
   Ask for everything:
