@@ -1,9 +1,12 @@
 //! The CA team's side of the round trip, one library under several commands.
 //!
 //! [`authority`] is a certification authority for labs, tests and small sites; [`sign_csrs`] is
-//! the command that signs a pair of requests with it. What is required of a request stands in
+//! the command that signs a pair of requests with it; [`check_csrs`] the command that judges
+//! requests, with [`desk`], what the judging commands share. What is required of a request stands in
 //! `common`'s catalogue of rules, not here.
 
 pub mod authority;
+pub mod check_csrs;
+pub mod desk;
 pub mod files;
 pub mod sign_csrs;

@@ -1,7 +1,7 @@
 //! Input files and standard input, with limits and clear errors; stdin can be used once.
 
 use crate::{Exit, Failure, terminal};
-use rustix::fs::{FileType, Mode, OFlags, fstat, open};
+use rustix::fs::{FileType, Mode, OFlags, fstat};
 use rustix::process::{PidfdFlags, PidfdGetfdFlags, getpid, pidfd_getfd, pidfd_open};
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::path::{Path, PathBuf};
@@ -43,6 +43,38 @@ pub fn read(path: &Path, limit: usize) -> Result<Vec<u8>, Failure> {
         if content.len() > limit {
             return Err(too_large());
         }
+    }
+}
+
+/// An input that is read as it comes; made by [`open`].
+pub struct Reading {
+    file: Open,
+    /// Whether there may be nothing to read yet.
+    waits: bool,
+}
+
+/// Opens a file (or `-` for standard input) to be read as it comes, however long; refuses
+/// directories, FIFOs and devices given by path without hanging.
+/// # Errors
+/// [`Failure`] with [`crate::Exit::Usage`].
+pub fn open(path: &Path) -> Result<Reading, Failure> {
+    let source = if path == Path::new("-") { Source::Stdin } else { Source::of(path) };
+    let file = source.open("input")?;
+    let stat = fstat(&file).map_err(|error| cannot_read("input").because(&std::io::Error::from(error)))?;
+    let kind = FileType::from_raw_mode(stat.st_mode);
+    if kind != FileType::RegularFile && matches!(source, Source::Path(_)) {
+        return Err(Failure::new(Exit::Usage, format!("it is {}, not a file", kind_name(kind))));
+    }
+    Ok(Reading { file, waits: kind != FileType::RegularFile })
+}
+
+impl std::io::Read for Reading {
+    fn read(&mut self, out: &mut [u8]) -> std::io::Result<usize> {
+        if self.waits {
+            let interrupted = |_| std::io::Error::other("interrupted");
+            terminal::wait_readable(self.file.as_fd(), None).map_err(interrupted)?;
+        }
+        Ok(rustix::io::read(&self.file, out)?)
     }
 }
 
@@ -104,7 +136,11 @@ impl Source {
 }
 
 fn open_by_path(path: &Path) -> rustix::io::Result<OwnedFd> {
-    open(path, OFlags::RDONLY | OFlags::NONBLOCK | OFlags::NOCTTY | OFlags::CLOEXEC, Mode::empty())
+    rustix::fs::open(
+        path,
+        OFlags::RDONLY | OFlags::NONBLOCK | OFlags::NOCTTY | OFlags::CLOEXEC,
+        Mode::empty(),
+    )
 }
 
 /// A descriptor we inherited, by its number. Adopting a bare number would need unsafe code; the

@@ -12,6 +12,7 @@ pub mod log;
 pub mod output;
 pub mod place;
 mod plain;
+pub mod progress;
 pub mod prompt;
 pub mod secret;
 pub mod spinner;

@@ -26,9 +26,12 @@ const MOST_LINES: usize = 20;
 /// [`Failure`] with [`Exit::Unexpected`] when stdout is closed or full. It says nothing about the
 /// work: the caller adds what is true now, and how to see the result again.
 pub fn result(text: &str) -> Result<(), Failure> {
-    write_all(&plain::text(text)).map_err(|error| {
-        Failure::new(Exit::Unexpected, "cannot write the result to standard output").because(&error)
-    })
+    write_all(&plain::text(text)).map_err(|error| unwritten(&error))
+}
+
+/// The failure of a result that could not be written.
+pub fn unwritten(error: &io::Error) -> Failure {
+    Failure::new(Exit::Unexpected, "cannot write the result to standard output").because(error)
 }
 
 /// Writes lines of progress or explanation to stderr, folded where it is a terminal; failures to

@@ -43,6 +43,13 @@ pub(crate) fn columns() -> Option<usize> {
     (size.ws_col > 0).then_some(usize::from(size.ws_col))
 }
 
+/// The width of the terminal that standard output is, in columns.
+pub fn columns_of_stdout() -> Option<usize> {
+    let stdout = rustix::stdio::stdout();
+    let size = isatty(stdout).then(|| tcgetwinsize(stdout).ok())??;
+    (size.ws_col > 0).then_some(usize::from(size.ws_col))
+}
+
 /// Restores the terminal's mode on drop; SIGINT, SIGTERM, SIGHUP and SIGQUIT become a flag that
 /// every wait of this crate looks at, so that the drop is reached. Made once, first thing in main.
 pub struct Guard {

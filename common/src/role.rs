@@ -116,6 +116,11 @@ impl<T> Pair<T> {
         Ok(Pair { main: f(self.main)?, assets: f(self.assets)? })
     }
 
+    /// A pair when both values are there.
+    pub fn both(pair: Pair<Option<T>>) -> Option<Self> {
+        Some(Self { main: pair.main?, assets: pair.assets? })
+    }
+
     /// Puts two pairs side by side.
     pub fn zip<U>(self, other: Pair<U>) -> Pair<(T, U)> {
         Pair { main: (self.main, other.main), assets: (self.assets, other.assets) }

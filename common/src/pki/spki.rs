@@ -20,6 +20,11 @@ impl Sha256 {
         Self(value)
     }
 
+    /// A digest made elsewhere.
+    pub const fn from_bytes(digest: [u8; 32]) -> Self {
+        Self(digest)
+    }
+
     /// The raw digest.
     pub const fn as_bytes(&self) -> &[u8; 32] {
         &self.0

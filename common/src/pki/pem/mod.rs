@@ -2,6 +2,7 @@
 
 mod armour;
 mod binary;
+mod plain;
 mod text;
 
 use crate::Untrusted;
@@ -30,6 +31,9 @@ pub enum Block {
 pub fn read(input: &[u8]) -> Result<Vec<Block>, PemError> {
     if input.len() > MAX_INPUT {
         return Err(PemError::TooLarge(input.len()));
+    }
+    if let Some(der) = plain::request(input) {
+        return Ok(vec![Block::Request(der)]);
     }
     if binary::looks_like_der(input) {
         return binary::read(input, 1);
@@ -219,6 +223,32 @@ pub enum PemError {
     /// Text without any PEM block.
     #[error("input holds no certificate and no request (no -----BEGIN line)")]
     NothingFound,
+}
+
+impl PemError {
+    /// The same fault in an input that begins in this line of a longer one.
+    #[must_use]
+    pub fn in_input_at(mut self, first: usize) -> Self {
+        match &mut self {
+            Self::PrivateKey { line, .. }
+            | Self::Unfinished { line, .. }
+            | Self::Headless { line, .. }
+            | Self::LabelMismatch { line, .. }
+            | Self::DamagedArmour { line }
+            | Self::Base64 { line }
+            | Self::CutByTerminal { line, .. }
+            | Self::Incomplete { line }
+            | Self::TrailingData { line }
+            | Self::TrustedCertificate { line }
+            | Self::Label { line, .. }
+            | Self::UnknownObject { line }
+            | Self::Pkcs7Kind { line }
+            | Self::Pkcs7Malformed { line }
+            | Self::Pkcs7Empty { line } => *line += first.saturating_sub(1),
+            Self::TooLarge(_) | Self::Empty | Self::Pkcs12 | Self::Html | Self::NothingFound => {}
+        }
+        self
+    }
 }
 
 #[cfg(test)]

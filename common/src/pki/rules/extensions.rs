@@ -171,7 +171,7 @@ fn extended_absent(case: &ExtensionsCase<'_>) -> Outcome {
 }
 
 /// The name of a key purpose ([RFC 5280 §4.2.1.12](https://www.rfc-editor.org/rfc/rfc5280#section-4.2.1.12)), else its OID.
-fn purpose(oid: &str) -> &str {
+pub fn purpose(oid: &str) -> &str {
     match oid {
         ANY => "anyExtendedKeyUsage",
         SERVER_AUTH => "serverAuth",

@@ -1,0 +1,148 @@
+//! The command line of `check_csrs`.
+
+use crate::desk::{DeskOptions, Format};
+use clap::Parser;
+use common::pki::rules::policy::Profile;
+use std::path::PathBuf;
+
+/// Judge certificate requests before they are signed
+///
+/// Reads requests from files, directories (recursively, each directory once) and standard input:
+/// PEM with any text around it, several in a file, DER, or base64 alone. Every request is judged
+/// completely against the catalogue of rules: its encoding, signature, key, names, extensions and
+/// attributes. What cannot be read or judged is told for that one entry, and the rest goes on.
+///
+/// The requests of one cluster, main.csr and assets.csr in one directory or both in what get_csrs
+/// printed, are judged as a pair too.
+#[derive(Parser)]
+#[command(name = "check_csrs", bin_name = "check_csrs", version, after_long_help = AFTER_HELP, max_term_width = 100)]
+pub(super) struct Cli {
+    /// Files and directories; - is standard input
+    #[arg(value_name = "FILE|DIR|-", required_unless_present_any = ["pair", "print_policy", "explain", "list_rules", "generate"])]
+    inputs: Vec<PathBuf>,
+    /// Judge two requests as those of one cluster
+    #[arg(long, num_args = 2, value_names = ["MAIN_CSR", "ASSETS_CSR"])]
+    pair: Option<Vec<PathBuf>>,
+    /// Who will sign: a CA of your own, or one that browsers trust [default: that of the policy, else private]
+    #[arg(long, value_name = "private|public", value_parser = profile)]
+    profile: Option<Profile>,
+    /// Remember requests in this file, or in history.redb in this directory, and tell keys seen before
+    #[arg(long, value_name = "DIR|FILE")]
+    history: Option<PathBuf>,
+    /// Threads that judge [default: as many as there are processors]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(1..))]
+    threads: Option<u8>,
+    #[command(flatten)]
+    desk: DeskOptions,
+}
+
+fn profile(word: &str) -> Result<Profile, String> {
+    match word.parse() {
+        Ok(profile @ (Profile::Private | Profile::Public)) => Ok(profile),
+        Ok(Profile::Cluster | Profile::TlsServer | Profile::Rfc5280) | Err(_) => {
+            Err("expected private or public".to_owned())
+        }
+    }
+}
+
+const AFTER_HELP: &str = "\
+FILES
+  POLICY.toml    of --policy: what is allowed, and how much each rule weighs (--print-policy)
+  history.redb   of --history: digests of keys and requests, their names, when they were first seen;
+                 mode 0600, made when it does not exist
+
+EXIT CODES
+   0  no request has an error
+   1  unexpected: a fault of this program
+   2  usage: a flag, a policy, or an input that cannot be read
+   3  rejected: a request has an error (with --strict: or a warning), or an input holds no request
+   7  busy: another check_csrs uses the history
+ 130  ended by Ctrl-C
+
+EXAMPLES
+  Judge what a ticket holds, for the ticket:
+    check_csrs --format markdown request.pem
+  Judge a folder for a public CA, by a policy of one's own, and remember the keys:
+    check_csrs --profile public --policy policy.toml --history seen/ requests/
+  See what is in a request, and compare its figures with those get_csrs printed:
+    get_csrs --show | check_csrs --show -
+";
+
+/// What one run is to do.
+pub(super) enum Command {
+    Check(Box<Job>),
+    Print(String),
+    NoRule(String),
+}
+
+/// Judging.
+pub(super) struct Job {
+    pub(super) inputs: Vec<PathBuf>,
+    pub(super) pair: Option<Vec<PathBuf>>,
+    pub(super) profile: Option<Profile>,
+    pub(super) history: Option<PathBuf>,
+    pub(super) threads: usize,
+    pub(super) desk: DeskOptions,
+}
+
+impl Cli {
+    /// `--format`.
+    pub(super) const fn format(&self) -> Format {
+        self.desk.format()
+    }
+
+    /// What is asked for.
+    pub(super) fn command(self) -> Command {
+        use crate::desk::Answer;
+        match self.desk.answer(<Self as clap::CommandFactory>::command()) {
+            Answer::Text(text) => Command::Print(text),
+            Answer::NoRule(id) => Command::NoRule(id),
+            Answer::Judge => {
+                let processors = std::thread::available_parallelism().map_or(1, usize::from);
+                Command::Check(Box::new(Job {
+                    inputs: self.inputs,
+                    pair: self.pair,
+                    profile: self.profile,
+                    history: self.history,
+                    threads: self.threads.map_or(processors, usize::from),
+                    desk: self.desk,
+                }))
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_definition_is_sound() {
+        <Cli as CommandFactory>::command().debug_assert();
+    }
+
+    #[test]
+    fn a_run_needs_something_to_judge_and_questions_need_nothing() {
+        assert!(Cli::try_parse_from(["check_csrs"]).is_err());
+        for words in [
+            &["check_csrs", "a"][..],
+            &["check_csrs", "--pair", "a", "b"],
+            &["check_csrs", "--list-rules"],
+            &["check_csrs", "--list-rules", "--format", "markdown"],
+            &["check_csrs", "--print-policy"],
+            &["check_csrs", "--explain", "csr.ca"],
+            &["check_csrs", "--generate", "man"],
+            &["check_csrs", "--profile", "public", "--threads", "2", "-"],
+        ] {
+            assert!(Cli::try_parse_from(words).is_ok(), "{words:?}");
+        }
+        for words in [
+            &["check_csrs", "--pair", "a"][..],
+            &["check_csrs", "--profile", "rfc5280", "a"],
+            &["check_csrs", "--threads", "0", "a"],
+        ] {
+            assert!(Cli::try_parse_from(words).is_err(), "{words:?}");
+        }
+    }
+}

@@ -1,0 +1,98 @@
+//! A request decoded for people and programs, with the figures `get_csrs` prints.
+
+use crate::desk::{Field, View};
+use common::Untrusted;
+use common::pki::csr::Csr;
+use common::pki::extensions::Extensions;
+use common::pki::key::KeyAlgorithm;
+use common::pki::name::GeneralName;
+
+/// Whom the request is for and by which kind of key: `kms.example.com, P-256`.
+pub(super) fn title(csr: &Csr) -> String {
+    format!("{}, {}", name(csr), csr.spki().kind())
+}
+
+/// The first DNS SAN, else the CN, else the subject.
+pub(super) fn name(csr: &Csr) -> Untrusted {
+    let dns = csr.extensions().names().iter().find_map(|san| match san {
+        GeneralName::Dns(name) => Some(name.clone()),
+        GeneralName::Ip(_)
+        | GeneralName::MalformedIp(_)
+        | GeneralName::Uri(_)
+        | GeneralName::Email(_)
+        | GeneralName::Directory(_)
+        | GeneralName::Other(_) => None,
+    });
+    let name = dns.or_else(|| csr.subject().common_names().first().map(|name| (*name).clone()));
+    let name = name.unwrap_or_else(|| Untrusted::new(csr.subject().to_string().replace('\\', "")));
+    shortened(&name)
+}
+
+/// A table has no use for a name of a megabyte.
+fn shortened(name: &Untrusted) -> Untrusted {
+    /// The longest host name has 253.
+    const MOST: usize = 253;
+    match name.raw().char_indices().nth(MOST) {
+        Some((end, _)) => Untrusted::new(name.raw().get(..end).unwrap_or_default()),
+        None => name.clone(),
+    }
+}
+
+/// Everything in it that a CA decides about.
+pub(super) fn view(csr: &Csr) -> View {
+    let kind = csr.spki().kind();
+    let key_type =
+        KeyAlgorithm::of(csr.spki()).map_or_else(|| kind.to_string(), |known| known.name().to_owned());
+    let names = csr.extensions().names();
+    View(vec![
+        ("subject", Field::One(csr.subject().to_string())),
+        ("sans", Field::Many(names.iter().map(|name| format!("{}:{name}", name.kind())).collect())),
+        ("key_type", Field::One(key_type)),
+        ("signature_algorithm", Field::One(csr.signature_algorithm().name())),
+        ("extensions", Field::Many(extensions(csr.extensions()))),
+        ("attributes", Field::Many(csr.attributes().to_vec())),
+        ("version", Field::One((u64::from(csr.version()) + 1).to_string())),
+        ("spki_sha256", Field::One(csr.spki().sha256().to_string())),
+        ("request_sha256", Field::One(csr.sha256().to_string())),
+    ])
+}
+
+/// Each extension by its name, `critical` where it is, with a value where that is short.
+fn extensions(found: &Extensions) -> Vec<String> {
+    let describe = |(oid, critical): &(String, bool)| {
+        let (name, value) = match oid.as_str() {
+            "2.5.29.15" => ("keyUsage", key_usage(found)),
+            "2.5.29.17" => ("subjectAltName", None),
+            "2.5.29.19" => ("basicConstraints", basic_constraints(found)),
+            "2.5.29.37" => ("extendedKeyUsage", purposes(found)),
+            "2.5.29.14" => ("subjectKeyIdentifier", None),
+            "1.3.6.1.5.5.7.1.24" => ("TLS feature", None),
+            other => (other, None),
+        };
+        let critical = if *critical { " critical" } else { "" };
+        value.map_or_else(|| format!("{name}{critical}"), |value| format!("{name}{critical}: {value}"))
+    };
+    found.all.iter().map(describe).collect()
+}
+
+fn key_usage(found: &Extensions) -> Option<String> {
+    let usage = found.key_usage.as_ref()?.value.as_ref().ok()?;
+    Some(usage.names().join(", "))
+}
+
+fn basic_constraints(found: &Extensions) -> Option<String> {
+    let constraints = found.basic_constraints.as_ref()?.value.as_ref().ok()?;
+    let path_len = constraints.path_len.map(|length| format!(", path length {length}")).unwrap_or_default();
+    Some(format!("CA:{}{path_len}", if constraints.ca { "TRUE" } else { "FALSE" }))
+}
+
+fn purposes(found: &Extensions) -> Option<String> {
+    let purposes = found.extended_key_usage.as_ref()?.value.as_ref().ok()?;
+    Some(
+        purposes
+            .iter()
+            .map(|oid| common::pki::rules::extensions::purpose(oid))
+            .collect::<Vec<_>>()
+            .join(", "),
+    )
+}
