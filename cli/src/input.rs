@@ -59,7 +59,7 @@ pub struct Reading {
 /// [`Failure`] with [`crate::Exit::Usage`].
 pub fn open(path: &Path) -> Result<Reading, Failure> {
     let source = if path == Path::new("-") { Source::Stdin } else { Source::of(path) };
-    let file = source.open("input")?;
+    let file = source.open()?;
     let stat = fstat(&file).map_err(|error| cannot_read("input").because(&std::io::Error::from(error)))?;
     let kind = FileType::from_raw_mode(stat.st_mode);
     if kind != FileType::RegularFile && matches!(source, Source::Path(_)) {

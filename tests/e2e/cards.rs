@@ -24,6 +24,7 @@ fn install_commands(world: &World) {
         ("get_csrs", PROGRAMS.get_csrs, true),
         ("install_certs", PROGRAMS.install_certs, true),
         ("sign_csrs", PROGRAMS.sign_csrs, false),
+        ("check_csrs", PROGRAMS.check_csrs, false),
     ] {
         let log = if log { format!("--log-file '{}'", world.path("log").display()) } else { String::new() };
         let script = format!(

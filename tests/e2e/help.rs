@@ -2,7 +2,8 @@
 
 use crate::{PROGRAMS, world};
 
-const COMMANDS: [(&str, &str); 3] = [
+const COMMANDS: [(&str, &str); 4] = [
+    ("check_csrs", PROGRAMS.check_csrs),
     ("get_csrs", PROGRAMS.get_csrs),
     ("install_certs", PROGRAMS.install_certs),
     ("sign_csrs", PROGRAMS.sign_csrs),

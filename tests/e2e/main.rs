@@ -4,6 +4,7 @@
 mod afterwards;
 mod architecture;
 mod cards;
+mod check_csrs;
 mod help;
 mod refusals;
 mod rotation;
@@ -18,6 +19,7 @@ const PROGRAMS: Programs = Programs {
     get_csrs: env!("CARGO_BIN_EXE_e2e-get_csrs"),
     install_certs: env!("CARGO_BIN_EXE_e2e-install_certs"),
     sign_csrs: env!("CARGO_BIN_EXE_e2e-sign_csrs"),
+    check_csrs: env!("CARGO_BIN_EXE_e2e-check_csrs"),
 };
 
 /// Secrets and no store.

@@ -27,6 +27,7 @@ pub struct Programs {
     pub get_csrs: &'static str,
     pub install_certs: &'static str,
     pub sign_csrs: &'static str,
+    pub check_csrs: &'static str,
 }
 
 /// One test's world; gone when dropped.
@@ -179,6 +180,11 @@ impl World {
     /// Runs `install_certs` with these arguments.
     pub fn install_certs<A: AsRef<OsStr>>(&self, arguments: impl IntoIterator<Item = A>) -> Ran {
         self.with_input(self.install_certs_command(), arguments, b"")
+    }
+
+    /// Runs `check_csrs` with these arguments.
+    pub fn check_csrs<A: AsRef<OsStr>>(&self, arguments: impl IntoIterator<Item = A>) -> Ran {
+        self.with_input(self.command(self.programs.check_csrs), arguments, b"")
     }
 
     /// Runs `sign_csrs` with these arguments.

@@ -8,6 +8,7 @@ mod tbs;
 use common::pki::certificate::{Certificate, CertificateError};
 use common::pki::csr::Csr;
 use common::pki::key::{KeyAlgorithm, KeyError, KeyPair};
+use common::pki::rules::policy::Policy;
 use common::pki::rules::{self, Finding, Severity};
 use common::pki::signature::SignatureError;
 use common::pki::spki::Spki;
@@ -28,9 +29,9 @@ const BACKDATE_SECONDS: i64 = 3600;
 pub struct Approved(Pair<Csr>);
 
 impl Approved {
-    /// Judges both requests completely: every finding, and the approval when none is an error.
-    pub fn judge(requests: Pair<Csr>) -> (Vec<Finding>, Option<Self>) {
-        let findings = rules::csr::judge_pair(requests.as_ref());
+    /// Judges both requests completely under a policy: every finding, and the approval when none is an error.
+    pub fn judge(requests: Pair<Csr>, policy: &Policy) -> (Vec<Finding>, Option<Self>) {
+        let findings = rules::csr::judge_pair_by(requests.as_ref(), policy);
         let refused = findings.iter().any(|finding| finding.severity == Severity::Error);
         (findings, (!refused).then_some(Self(requests)))
     }

@@ -2,6 +2,7 @@ use super::folder::{Folder, FolderError};
 use super::*;
 use common::pki::extensions::{BasicConstraints, KeyUsage, SERVER_AUTH};
 use common::pki::name::{DnsName, San};
+use common::pki::rules::policy::Policy;
 use common::pki::sealed::{OpenError, Passphrase, Secret};
 use common::spec::RequestSpec;
 use std::fs;
@@ -19,7 +20,7 @@ fn request(name: &str) -> Csr {
 
 fn approved() -> Approved {
     let names = Pair { main: "kms.example.com", assets: "kms-ui.example.com" };
-    let (findings, approved) = Approved::judge(names.map(request));
+    let (findings, approved) = Approved::judge(names.map(request), Policy::product());
     approved.unwrap_or_else(|| panic!("{findings:?}"))
 }
 
@@ -157,7 +158,8 @@ fn a_greedy_request_gets_what_a_tls_server_may_have() {
 #[test]
 fn requests_with_an_error_are_not_approved() {
     let shared = request("kms.example.com");
-    let (findings, approved) = Approved::judge(Pair { main: shared.clone(), assets: shared });
+    let (findings, approved) =
+        Approved::judge(Pair { main: shared.clone(), assets: shared }, Policy::product());
     assert!(approved.is_none());
     assert!(findings.iter().any(|finding| finding.severity == Severity::Error));
 }

@@ -37,12 +37,8 @@ pub(super) struct Cli {
 }
 
 fn profile(word: &str) -> Result<Profile, String> {
-    match word.parse() {
-        Ok(profile @ (Profile::Private | Profile::Public)) => Ok(profile),
-        Ok(Profile::Cluster | Profile::TlsServer | Profile::Rfc5280) | Err(_) => {
-            Err("expected private or public".to_owned())
-        }
-    }
+    let mut profiles = [Profile::Private, Profile::Public].into_iter();
+    profiles.find(|profile| profile.word() == word).ok_or_else(|| "expected private or public".to_owned())
 }
 
 const AFTER_HELP: &str = "\

@@ -184,6 +184,7 @@ impl<'a> Worker<'a> {
         let csr = examined.csr.as_ref();
         let entry = Entry {
             source: source.clone(),
+            is_pair: false,
             title: csr.map(view::title).unwrap_or_default(),
             view: csr.filter(|_| self.manner.view).map(view::view),
             findings: examined.findings,
@@ -242,6 +243,7 @@ impl Found {
 fn as_pair(path: &Path, pair: Pair<&Csr>, policy: &Policy) -> Judged {
     let entry = Entry {
         source: Source::file(path),
+        is_pair: true,
         title: "Main and Assets as a pair".to_owned(),
         view: None,
         findings: judge_together(pair, policy),

@@ -5,6 +5,7 @@ use common::pki::rules::policy::{Policy, Profile};
 use common::pki::rules::{Check, Rule, Severity, catalogue, find};
 use serde_json::json;
 use std::fmt::Write;
+use std::sync::LazyLock;
 
 /// One rule: what it asks, why, what to do, where it is written, what it weighs.
 pub(super) fn explain(id: &str) -> Option<String> {
@@ -71,11 +72,9 @@ fn object(rule: &Rule) -> serde_json::Value {
 
 /// What a rule weighs under a profile and no policy.
 fn weight(rule: &Rule, profile: Profile) -> &'static str {
-    let levels = profile.levels().iter().find(|(id, _)| *id == rule.id);
-    match levels {
-        Some(_) => word(Policy::of(profile).severity(rule)),
-        None => word(Some(rule.severity)),
-    }
+    static POLICIES: LazyLock<Vec<Policy>> = LazyLock::new(|| Profile::ALL.map(Policy::of).to_vec());
+    let policy = POLICIES.iter().find(|policy| policy.profile() == profile);
+    word(policy.and_then(|policy| policy.severity(rule)))
 }
 
 pub(super) const fn word(severity: Option<Severity>) -> &'static str {

@@ -27,6 +27,8 @@ impl Source {
 pub struct Entry {
     /// Where it stands.
     pub source: Source,
+    /// Whether it is about two documents together, which are entries of their own.
+    pub is_pair: bool,
     /// Whom it is for, in a few words that are safe to print.
     pub title: String,
     /// What is in it; printed with `--show` and in JSON.
@@ -97,7 +99,14 @@ impl Verdict {
 impl Entry {
     /// A file, or a part of it, that could not be judged.
     pub fn trouble(source: Source, trouble: Trouble) -> Self {
-        Self { source, title: String::new(), view: None, findings: Vec::new(), trouble: Some(trouble) }
+        Self {
+            source,
+            is_pair: false,
+            title: String::new(),
+            view: None,
+            findings: Vec::new(),
+            trouble: Some(trouble),
+        }
     }
 
     /// The answer.

@@ -57,6 +57,7 @@ fn object(entry: &Entry) -> Value {
         "position": entry.source.position,
         "line": entry.source.line,
         "verdict": entry.verdict().word(),
+        "is_pair": entry.is_pair,
         "title": entry.title,
         "document": entry.view.as_ref().map(view),
         "findings": output::findings_json(&entry.findings),
@@ -89,6 +90,7 @@ fn summary(tally: &Tally) -> Value {
         "warned": tally.warned(),
         "refused": tally.refused(),
         "not_judged": tally.not_judged(),
+        "pairs": { "total": tally.pairs().0, "warned": tally.pairs().1, "refused": tally.pairs().2 },
         "rules": rules.collect::<Value>(),
     })
 }

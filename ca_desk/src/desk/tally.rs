@@ -24,6 +24,9 @@ pub struct Tally {
     refused: usize,
     unreadable: usize,
     no_document: usize,
+    pairs: usize,
+    pairs_warned: usize,
+    pairs_refused: usize,
     rules: BTreeMap<&'static str, RuleCount>,
 }
 
@@ -31,6 +34,7 @@ impl Tally {
     /// Counts one entry.
     pub fn add(&mut self, entry: &Entry) {
         match (&entry.trouble, entry.verdict()) {
+            _ if entry.is_pair => self.add_pair(entry.verdict()),
             (Some(Trouble::Unreadable(_)), _) => self.unreadable += 1,
             (Some(Trouble::NoDocument(_)), _) | (None, Verdict::NotJudged) => self.no_document += 1,
             (None, Verdict::Clean) => self.clean += 1,
@@ -50,7 +54,20 @@ impl Tally {
         }
     }
 
-    /// All entries.
+    fn add_pair(&mut self, verdict: Verdict) {
+        self.pairs += 1;
+        match verdict {
+            Verdict::Clean => {}
+            Verdict::Warning => self.pairs_warned += 1,
+            Verdict::Error | Verdict::NotJudged => self.pairs_refused += 1,
+        }
+    }
+
+    /// Pairs, and how many of them have warnings at worst, and errors.
+    pub const fn pairs(&self) -> (usize, usize, usize) {
+        (self.pairs, self.pairs_warned, self.pairs_refused)
+    }
+    /// All documents.
     pub const fn total(&self) -> usize {
         self.clean + self.warned + self.refused + self.not_judged()
     }
@@ -83,7 +100,8 @@ impl Tally {
     /// 0 clean; 3 when a document is at fault, with `strict` also for warnings; 2 when all there is
     /// to say is that something could not be read, or that there was nothing.
     pub const fn exit(&self, strict: bool) -> Exit {
-        if self.refused > 0 || self.no_document > 0 || (strict && self.warned > 0) {
+        let refused = self.refused > 0 || self.no_document > 0 || self.pairs_refused > 0;
+        if refused || (strict && (self.warned > 0 || self.pairs_warned > 0)) {
             Exit::Rejected
         } else if self.unreadable > 0 || self.total() == 0 {
             Exit::Usage

@@ -82,8 +82,13 @@ impl Text {
 /// `3 requests: 1 clean, 1 with warnings, 1 with errors, 0 not judged`.
 pub(super) fn sentence(tally: &Tally, document: &str) -> String {
     let plural = if tally.total() == 1 { "" } else { "s" };
+    let pairs = match tally.pairs() {
+        (0, _, _) => String::new(),
+        (1, _, 0) => "; 1 pair without error".to_owned(),
+        (pairs, _, refused) => format!("; {pairs} pairs, {refused} of them with errors"),
+    };
     format!(
-        "{} {document}{plural}: {} clean, {} with warnings, {} with errors, {} not judged",
+        "{} {document}{plural}: {} clean, {} with warnings, {} with errors, {} not judged{pairs}",
         tally.total(),
         tally.clean(),
         tally.warned(),

@@ -45,6 +45,9 @@ pub(super) struct Cli {
     /// Choose the key type of a CA that is made now: RSA2048, RSA3072, RSA4096, NISTP256, NISTP384, NISTP521
     #[arg(long, value_name = "TYPE")]
     key_type: Option<KeyAlgorithm>,
+    /// Judge the requests by a policy file, as check_csrs --policy does
+    #[arg(long, value_name = "FILE")]
+    policy: Option<PathBuf>,
     /// Check and sign, but write nothing
     #[arg(long)]
     dry_run: bool,
@@ -103,6 +106,7 @@ pub(super) struct Job {
     pub(super) out: PathBuf,
     pub(super) days: u32,
     pub(super) key_type: Option<KeyAlgorithm>,
+    pub(super) policy: Option<PathBuf>,
     pub(super) dry_run: bool,
     pub(super) format: Format,
 }
@@ -130,6 +134,7 @@ impl Cli {
             out: self.out?,
             days: self.days,
             key_type: self.key_type,
+            policy: self.policy,
             dry_run: self.dry_run,
             format: self.format,
         })

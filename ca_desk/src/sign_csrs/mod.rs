@@ -7,6 +7,7 @@ mod report;
 use self::cli::{Cli, Command, Job, PassphraseSource};
 use crate::authority::folder::Folder;
 use crate::authority::{Approved, Authority, Issued};
+use crate::desk::load;
 use crate::files;
 use ::cli::output::{self, Format};
 use ::cli::{Exit, Failure, clock, entry, generate, input, secret, terminal};
@@ -14,6 +15,7 @@ use clap::CommandFactory;
 use common::pki::csr::Csr;
 use common::pki::key::KeyAlgorithm;
 use common::pki::pem::{self, Block};
+use common::pki::rules::policy::{Policy, Profile};
 use common::pki::rules::{Finding, Severity};
 use common::pki::sealed::{Passphrase, Secret};
 use common::{Pair, Role, Timestamp};
@@ -46,7 +48,11 @@ fn run(command: Command) -> Result<Exit, Failure> {
 }
 
 fn sign(job: &Job) -> Result<Exit, Failure> {
-    let (findings, approved) = Approved::judge(read_requests(&job.requests)?);
+    let policy = match &job.policy {
+        Some(path) => load(path, Profile::Cluster)?,
+        None => Policy::of(Profile::Cluster),
+    };
+    let (findings, approved) = Approved::judge(read_requests(&job.requests)?, &policy);
     let Some(approved) = approved else {
         return Err(refusal::requests(findings));
     };

@@ -1,0 +1,154 @@
+//! What judging requests costs, beside `openssl req -verify` per file and beside the bare
+//! verification of the signatures on as many threads as there are processors.
+//!
+//! `cargo bench -p tests --bench desk` measures all key types and a mixed folder; names of key types
+//! behind `--` measure those only. `REQUESTS=n` sets how many requests a folder has. Figures and
+//! method: `docs/performance-desk.md`.
+
+#![expect(clippy::print_stdout, reason = "a benchmark prints its figures")]
+#![expect(clippy::expect_used, reason = "a benchmark that cannot run must stop")]
+
+use common::pki::csr::Csr;
+use common::pki::key::{KeyAlgorithm, KeyPair};
+use common::pki::name::DnsName;
+use common::spec::RequestSpec;
+use std::fs;
+use std::hint::black_box;
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::time::Instant;
+
+/// Keys of one type; making more would measure key generation.
+const KEYS: usize = 8;
+/// Files in OpenSSL's loop: each starts a process.
+const SAMPLE: usize = 200;
+/// Rounds, in turn, of which the median counts.
+const ROUNDS: usize = 5;
+
+fn main() {
+    let wanted: Vec<String> = std::env::args().skip(1).filter(|word| !word.starts_with('-')).collect();
+    let count = std::env::var("REQUESTS").ok().and_then(|text| text.parse().ok()).unwrap_or(10_000);
+    let is_wanted = |name: &str| wanted.is_empty() || wanted.iter().any(|word| word == name);
+    println!(
+        "requests per second: median of {ROUNDS} rounds in turn, {count} requests, {} threads\n",
+        threads()
+    );
+    println!(
+        "{:<10}{:>12}{:>14}{:>12}{:>10}{:>10}",
+        "key type", "check_csrs", "openssl loop", "bare", "ratio", "of bare"
+    );
+    let mut mixed = Vec::new();
+    for algorithm in KeyAlgorithm::ALL {
+        if is_wanted(algorithm.name()) || is_wanted("mixed") {
+            let requests = requests(algorithm, count);
+            if is_wanted(algorithm.name()) {
+                row(algorithm.name(), &requests);
+            }
+            mixed.extend(requests.into_iter().take(count / KeyAlgorithm::ALL.len() + 1));
+        }
+    }
+    if is_wanted("mixed") {
+        mixed.truncate(count);
+        row("mixed", &mixed);
+        memory(&mixed);
+    }
+}
+
+fn threads() -> usize {
+    std::thread::available_parallelism().map_or(1, usize::from)
+}
+
+fn requests(algorithm: KeyAlgorithm, count: usize) -> Vec<Csr> {
+    let keys: Vec<_> = (0..KEYS).map(|_| KeyPair::generate(algorithm).expect("a key")).collect();
+    let one = |number: usize| {
+        let name = DnsName::parse(&format!("host{number}.example.com")).expect("a name");
+        let spec = RequestSpec::simple(name, vec![], algorithm).expect("a specification");
+        Csr::build(&spec, &keys[number % KEYS]).expect("a request")
+    };
+    (0..count).map(one).collect()
+}
+
+fn row(name: &str, requests: &[Csr]) {
+    let folder = tempfile::tempdir().expect("a folder");
+    write(folder.path(), requests);
+    let (mut ours, mut theirs, mut bare) = (vec![], vec![], vec![]);
+    for _ in 0..ROUNDS {
+        ours.push(rate(requests.len(), || check(folder.path())));
+        theirs.push(rate(SAMPLE.min(requests.len()), || openssl(folder.path(), requests.len())));
+        bare.push(rate(requests.len(), || verify(requests)));
+    }
+    let [ours, theirs, bare] = [ours, theirs, bare].map(median);
+    println!("{name:<10}{ours:>12.0}{theirs:>14.0}{bare:>12.0}{:>10.0}{:>10.2}", ours / theirs, ours / bare);
+}
+
+fn write(folder: &Path, requests: &[Csr]) {
+    for (number, request) in requests.iter().enumerate() {
+        fs::write(folder.join(format!("{number:06}.csr")), request.to_pem()).expect("a file");
+    }
+}
+
+fn check(folder: &Path) {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_e2e-check_csrs"));
+    let status = command.arg(folder).stdout(Stdio::null()).stderr(Stdio::null()).status().expect("a run");
+    assert!(status.code() == Some(0), "{status}");
+}
+
+/// One process per file, as a shell loop has it, without the shell's own cost.
+fn openssl(folder: &Path, count: usize) {
+    for number in 0..SAMPLE.min(count) {
+        let mut command = Command::new("openssl");
+        command.args(["req", "-verify", "-noout", "-in"]).arg(folder.join(format!("{number:06}.csr")));
+        let status = command.stdout(Stdio::null()).stderr(Stdio::null()).status().expect("openssl");
+        assert!(status.success());
+    }
+}
+
+/// The signatures alone, of requests that are already read.
+fn verify(requests: &[Csr]) {
+    std::thread::scope(|scope| {
+        for part in requests.chunks(requests.len().div_ceil(threads())) {
+            scope
+                .spawn(move || part.iter().for_each(|csr| black_box(csr.verify_signature()).expect("sound")));
+        }
+    });
+}
+
+fn rate(count: usize, work: impl FnOnce()) -> f64 {
+    let start = Instant::now();
+    work();
+    count as f64 / start.elapsed().as_secs_f64()
+}
+
+fn median(mut values: Vec<f64>) -> f64 {
+    values.sort_by(f64::total_cmp);
+    values[values.len() / 2]
+}
+
+/// Peak resident memory for ten times as many requests, as files and in one file.
+fn memory(requests: &[Csr]) {
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut bundle = String::new();
+    for copy in 0..10 {
+        let below = folder.path().join(format!("{copy}"));
+        fs::create_dir(&below).expect("a folder");
+        write(&below, requests);
+        requests.iter().for_each(|request| bundle.push_str(&request.to_pem()));
+    }
+    let file = folder.path().join("bundle.pem");
+    for (what, path) in [("files", folder.path()), ("one file", file.as_path())] {
+        if what == "one file" {
+            fs::write(&file, &bundle).expect("a file");
+        }
+        let peak = peak(path).unwrap_or_else(|| "left out: needs GNU time".to_owned());
+        println!("memory for {} requests as {what}: {peak}", requests.len() * 10);
+    }
+}
+
+fn peak(path: &Path) -> Option<String> {
+    let mut time = Command::new("/usr/bin/time");
+    time.args(["-f", "%M"]).arg(env!("CARGO_BIN_EXE_e2e-check_csrs")).arg(path);
+    let output = time.stdout(Stdio::null()).stdin(Stdio::null()).stderr(Stdio::piped()).output().ok()?;
+    let text = String::from_utf8_lossy(&output.stderr).into_owned();
+    let kibibytes: f64 = text.lines().last()?.parse().ok()?;
+    Some(format!("{:.1} MiB", kibibytes / 1024.0))
+}
