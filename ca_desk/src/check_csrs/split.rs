@@ -42,6 +42,8 @@ pub(super) struct Splitter<'a, R> {
     input: R,
     window: Window<'a>,
     ended: bool,
+    /// Whether the input begins as DER does.
+    is_der: bool,
     /// Whether a block was found: then what is left is only text.
     found: bool,
     /// Whether the END of a block that was given up is still to come.
@@ -64,7 +66,7 @@ impl<'a, R: Read> Splitter<'a, R> {
     /// Begins; the buffer is used, whatever it holds.
     pub(super) const fn new(input: R, buffer: &'a mut Vec<u8>) -> Self {
         let window = Window { buffer, at: 0, filled: 0, line: 1 };
-        Self { input, window, ended: false, found: false, orphan: false, dropped: false }
+        Self { input, window, ended: false, is_der: false, found: false, orphan: false, dropped: false }
     }
 
     /// The input, when no more pieces are wanted.
@@ -109,10 +111,11 @@ impl<'a, R: Read> Splitter<'a, R> {
 
     fn step(&mut self) -> Step {
         let rest = self.window.rest();
-        if self.window.at == 0 && matches!(rest, [0x30, 0x80..=0x84, ..]) {
-            // DER: what looks like a mark in it is none.
-            self.dropped |= rest.len() > MAX_INPUT;
-            return Step::Read(if self.dropped { rest.len() } else { 0 });
+        self.is_der |= self.window.at == 0 && matches!(rest, [0x30, 0x80..=0x84, ..]);
+        if self.is_der {
+            // What looks like a mark in it is none.
+            let large = self.dropped || rest.len() > MAX_INPUT;
+            return Step::Read(if large { rest.len() } else { 0 });
         }
         match mark(rest) {
             None if self.found || self.dropped || rest.len() > MAX_INPUT => {
@@ -273,7 +276,10 @@ mod tests {
             ),
             ("-----BEGIN A-----\nbb\n".to_owned(), vec!["1 -----BEGIN A-----|bb|".to_owned()]),
             (format!("x\n-----END B-----\n{A}"), vec!["2 -----END B-----".to_owned(), format!("3 {a}")]),
-            (format!("-----BEGIN PGP SIGNED MESSAGE-----\n{A}\n-----END PGP"), vec![format!("2 {a}")]),
+            (
+                format!("-----BEGIN PGP SIGNED MESSAGE-----\n{A}\n-----END PGP SIGNATURE-----"),
+                vec![format!("2 {a}")],
+            ),
             ("no block".to_owned(), vec!["whole 8".to_owned()]),
             (String::new(), vec!["whole 0".to_owned()]),
             ("0\u{0}-----BEGIN".to_owned(), vec!["whole 12".to_owned()]),
