@@ -24,7 +24,9 @@ pub fn anchors(file: Option<&Path>, system: bool) -> Result<Anchors, Failure> {
 
 fn from_file(path: &Path) -> Result<Vec<Certificate>, Failure> {
     let refused = || Failure::new(Exit::Usage, format!("no trust anchors in {}", path.display()));
-    let blocks = read_pem(&input::read(path, MAX_INPUT)?).map_err(|error| refused().because(&error))?;
+    let bytes = input::read(path, MAX_INPUT)
+        .map_err(|failure| Failure { what: format!("--trust-anchors: {}", failure.what), ..failure })?;
+    let blocks = read_pem(&bytes).map_err(|error| refused().because(&error))?;
     let mut anchors = vec![];
     for block in blocks {
         match block {

@@ -56,8 +56,11 @@ impl Failure {
         self.now = Some(now.into());
         self
     }
-    /// Several failures found at once, as one: what each says becomes a cause. One alone stays as it is.
+    /// Several failures found at once, as one: what each says becomes a cause. One alone stays as
+    /// it is, and so does one that was found twice.
     pub fn several(what: impl FnOnce(usize) -> String, mut failures: Vec<Self>) -> Option<Self> {
+        let said = |failure: &Self| (failure.what.clone(), failure.causes.clone());
+        failures.dedup_by_key(|failure| said(failure));
         if failures.len() < 2 {
             return failures.pop();
         }
@@ -202,7 +205,7 @@ fn io_advice(kind: std::io::ErrorKind) -> Option<&'static str> {
         Some("make room on the file system of the store, then run this command again")
     } else if kind == ErrorKind::ReadOnlyFilesystem {
         Some("mount the file system of the store for writing, or choose another with --store DIR")
-    } else if kind == ErrorKind::NotADirectory || kind == ErrorKind::NotFound {
+    } else if matches!(kind, ErrorKind::NotADirectory | ErrorKind::NotFound | ErrorKind::InvalidInput) {
         Some("name the directory of the store with --store DIR")
     } else {
         None
@@ -264,6 +267,7 @@ mod tests {
         let several = |failures| Failure::several(|count| format!("{count} faults"), failures);
         assert!(several(vec![]).is_none());
         assert_eq!(several(vec![passphrase()]).unwrap().exit, Exit::Passphrase);
+        assert_eq!(several(vec![usage(), usage()]).unwrap().what, "--main: empty");
         let both = several(vec![passphrase(), usage()]).unwrap();
         assert_eq!(
             both.render("c"),

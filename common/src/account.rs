@@ -2,12 +2,11 @@
 
 use crate::Timestamp;
 use crate::pki::name::{MailboxError, mailbox};
-use crate::pki::sealed::Secret;
+use crate::pki::sealed::{BYTE_ORDER_MARK, Secret, is_guessed_first};
 use argon2::password_hash;
 use argon2::{Algorithm, Argon2, Params, PasswordHash, PasswordHasher, PasswordVerifier, Version};
 use aws_lc_rs::constant_time::verify_slices_are_equal;
 use std::fmt;
-use zeroize::Zeroizing;
 
 /// A sysadmin account as the store keeps it: never the password, only an argon2id verifier
 /// ([RFC 9106](https://www.rfc-editor.org/rfc/rfc9106)).
@@ -122,6 +121,9 @@ impl Password {
         if text.chars().any(char::is_control) {
             return Err(AccountError::PasswordControl);
         }
+        if text.starts_with(BYTE_ORDER_MARK) {
+            return Err(AccountError::PasswordByteOrderMark);
+        }
         match text.chars().count() {
             count if count < Self::MIN_CHARS => Err(AccountError::PasswordTooShort(count)),
             count if count > Self::MAX_CHARS => Err(AccountError::PasswordTooLong(count)),
@@ -147,25 +149,6 @@ impl Password {
     }
 }
 
-/// Whether a long password is one that guessing starts with (NIST SP 800-63B-4 §3.1.1.2 asks for
-/// a blocklist): a unit of at most eight octets repeated, a run of the alphabet, of digits or of
-/// the keyboard, or the one from the comic.
-fn is_guessed_first(text: &str) -> bool {
-    const RUNS: [&str; 5] = [
-        "0123456789012345678901234567890123456789",
-        "9876543210987654321098765432109876543210",
-        "abcdefghijklmnopqrstuvwxyz",
-        "qwertyuiopasdfghjklzxcvbnm",
-        "correcthorsebatterystaple",
-    ];
-    let octets = text.as_bytes();
-    let repeats = |unit: usize| octets.iter().zip(octets.iter().skip(unit)).all(|(a, b)| a == b);
-    let mut plain = Zeroizing::new(String::with_capacity(text.len()));
-    plain.extend(text.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_lowercase()));
-    let is_run = plain.len() >= Password::MIN_CHARS && RUNS.iter().any(|run| run.contains(plain.as_str()));
-    is_run || (1..=8).any(repeats)
-}
-
 /// Why an account cannot be made so.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum AccountError {
@@ -184,6 +167,9 @@ pub enum AccountError {
     /// Not UTF-8.
     #[error("the password is not UTF-8")]
     PasswordNotUtf8,
+    /// The file begins as editors on Windows save it.
+    #[error("the password begins with a byte order mark, which nobody can type: save the file without it")]
+    PasswordByteOrderMark,
     /// A short unit repeated, a run of the keyboard, the one from the comic.
     #[error(
         "the password is one of the first to be guessed: a repetition, a run of the keyboard, or a famous one"
@@ -200,6 +186,7 @@ pub enum AccountError {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use zeroize::Zeroizing;
 
     const GOOD: &str = "vier Hühner im Hof";
 
@@ -262,6 +249,7 @@ mod tests {
             ("üüüüüüüaaaaaab", Some(AccountError::PasswordTooShort(14))),
             (&"a!cdefghijk".repeat(94), Some(AccountError::PasswordTooLong(1034))),
             ("tab\tbetween the words", Some(AccountError::PasswordControl)),
+            ("\u{feff}fifteen chars!!", Some(AccountError::PasswordByteOrderMark)),
             ("nul\0between the words", Some(AccountError::PasswordControl)),
             ("aaaaaaaaaaaaaaaa", Some(AccountError::PasswordObvious)),
             ("passwordpassword", Some(AccountError::PasswordObvious)),

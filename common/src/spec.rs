@@ -22,9 +22,9 @@ pub struct RequestSpec {
 impl RequestSpec {
     /// Simple: one DNS name, and SANs.
     /// # Errors
-    /// [`SpecError::Subject`] when the name does not fit into a CN, [`SpecError::Names`].
+    /// [`SpecError::TooLongForCn`], [`SpecError::Names`].
     pub fn simple(name: DnsName, sans: Vec<San>, key_algorithm: KeyAlgorithm) -> Result<Self, SpecError> {
-        let subject = Subject::simple(&name)?;
+        let subject = Subject::simple(&name).map_err(|_| SpecError::TooLongForCn(name.clone()))?;
         Ok(Self { subject, names: SanSet::new(name, sans)?, key_algorithm })
     }
 
@@ -112,6 +112,12 @@ pub enum SpecError {
     /// The subject.
     #[error(transparent)]
     Subject(#[from] SubjectError),
+    /// A host name over the 64 characters of a CN (X.520 ub-common-name).
+    #[error(
+        "the host name {0} has {len} characters, a CN at most 64; give a distinguished name without CN, such as O=Example, and the host name as SAN",
+        len = .0.as_str().len()
+    )]
+    TooLongForCn(DnsName),
     /// The name of the Simple format.
     #[error(transparent)]
     HostName(#[from] DnsNameError),
@@ -249,13 +255,16 @@ mod tests {
         let network = "10.0.0.0/8 is a network; a certificate names single addresses only";
         let slash = "/kms.example.com does not begin with an attribute such as CN=";
         let long = format!("{}.example", "a".repeat(60));
+        let too_long = format!(
+            "the host name {long} has 68 characters, a CN at most 64; give a distinguished name without CN, such as O=Example, and the host name as SAN"
+        );
         for (name, sans, message) in [
             ("CN=Key Manager", &["192.0.2.1"][..], no_host("CN=Key Manager").as_str()),
             ("O=Example", &[], &no_host("O=Example")),
             ("*.example.com", &[], wildcard),
             ("", &[], "the host name is empty"),
             ("/kms.example.com", &[], slash),
-            (&long, &[], "the value of CN has 68 characters, at most 64 are allowed"),
+            (&long, &[], too_long.as_str()),
             ("kms.example.com", &["10.0.0.0/8"], network),
         ] {
             assert_eq!(spec(name, sans).map_err(|e| e.to_string()), Err(message.to_owned()), "{name}");

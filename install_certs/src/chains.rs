@@ -4,9 +4,10 @@ use crate::COMMAND;
 use crate::paste::terminal::{self, Pasted};
 use crate::session::Session;
 use crate::view::{RequestView, moment, primary_name};
-use cli::{Exit, Failure, input, output};
+use cli::{Exit, Failure, input, output, prompt};
 use common::pki::chain::{Chain, ChainError};
 use common::pki::pem::{MAX_INPUT, PemError};
+use common::pki::rules::Severity;
 use common::store::Generation;
 use common::{Pair, Role};
 use std::path::Path;
@@ -45,14 +46,28 @@ fn from_file(role: Role, path: &Path) -> Result<Chain, Failure> {
 /// The reason, and what to do about the mistakes people make.
 fn explain(failure: Failure, error: &ChainError) -> Failure {
     let failure = failure.because(error);
-    if matches!(error, ChainError::Pem(PemError::PrivateKey { .. })) { exposed(failure) } else { failure }
+    match error {
+        ChainError::Pem(PemError::PrivateKey { encrypted, .. }) => exposed(failure, *encrypted),
+        ChainError::Request => {
+            failure.hint("give the certificate the CA returned for this request, and its intermediates after it")
+        }
+        ChainError::Pem(_) | ChainError::NoCertificate | ChainError::Malformed { .. } => failure.hint(
+            "give the CA's answer whole, from the first -----BEGIN CERTIFICATE----- to the last -----END CERTIFICATE-----",
+        ),
+        ChainError::TooMany(_) | ChainError::TooLarge(_) | ChainError::EndEntityTooLarge(_) => {
+            failure.hint("give the end entity and the intermediates above it, nothing else")
+        }
+    }
 }
 
 /// What to do when a private key has left its place.
-fn exposed(failure: Failure) -> Failure {
-    failure
-        .hint("treat this private key as exposed: whoever it belongs to must replace it and have its certificate revoked")
-        .hint("give the certificates the CA returned, never a key; the keys of the staged requests are in the store already")
+fn exposed(failure: Failure, sealed: bool) -> Failure {
+    let failure = if sealed {
+        failure.hint("this key is sealed: only its passphrase still protects it; if others may know that, whoever the key belongs to must replace it and have its certificate revoked")
+    } else {
+        failure.hint("treat this private key as exposed: whoever it belongs to must replace it and have its certificate revoked")
+    };
+    failure.hint("give the certificates the CA returned, never a key; the keys of the staged requests are in the store already")
 }
 
 /// Both values, or the faults of both roles as one failure.
@@ -79,6 +94,40 @@ fn waiting(session: &Session<'_>, staged: &Generation) -> String {
     lines.join("\n")
 }
 
+/// Explains why both chains cannot be installed, and asks which of them is to be pasted again.
+///
+/// # Errors
+/// The refusal, when the answer is none; [`Exit::Interrupted`].
+pub(crate) fn paste_again(
+    staged: &Generation,
+    chains: Pair<Chain>,
+    refusal: Failure,
+) -> Result<Pair<Chain>, Failure> {
+    output::say(refusal.render(COMMAND).trim_end());
+    let (main, assets) = (Role::Main.title(), Role::Assets.title());
+    let answers = [main, assets, "both", "neither: stop here"];
+    let choice = prompt::choose("Paste again", &answers, at_fault(&refusal))?;
+    let again = |role, given, asked: bool| if asked { paste(role, staged) } else { Ok(given) };
+    match choice {
+        0..=2 => Ok(Pair {
+            main: again(Role::Main, chains.main, choice != 1)?,
+            assets: again(Role::Assets, chains.assets, choice != 0)?,
+        }),
+        _stop => Err(refusal),
+    }
+}
+
+/// Which answer the findings suggest: the role they are all about, or both.
+fn at_fault(refusal: &Failure) -> usize {
+    let roles = refusal.findings.iter().filter(|finding| finding.severity == Severity::Error);
+    let roles: Vec<_> = roles.map(|finding| finding.role).collect();
+    match roles.first() {
+        Some(Some(Role::Main)) if roles.iter().all(|role| *role == Some(Role::Main)) => 0,
+        Some(Some(Role::Assets)) if roles.iter().all(|role| *role == Some(Role::Assets)) => 1,
+        Some(_) | None => 2,
+    }
+}
+
 /// Asks for a paste until it holds a chain.
 fn paste(role: Role, staged: &Generation) -> Result<Chain, Failure> {
     let request = staged.requests.of(role);
@@ -89,11 +138,9 @@ fn paste(role: Role, staged: &Generation) -> Result<Chain, Failure> {
     ));
     loop {
         let again = match terminal::read()? {
-            Pasted::PrivateKey => {
-                return Err(exposed(Failure::new(
-                    Exit::Rejected,
-                    format!("{role}: a private key was pasted"),
-                )));
+            Pasted::PrivateKey { sealed } => {
+                let refused = Failure::new(Exit::Rejected, format!("{role}: a private key was pasted"));
+                return Err(exposed(refused, sealed));
             }
             Pasted::TooLarge => "the paste is over the limit of 1 MiB".to_owned(),
             Pasted::Text(paste) => match Chain::read(paste.bytes()) {

@@ -2,6 +2,7 @@
 
 use crate::afterwards;
 use crate::cli::Args;
+use crate::judge::Judged;
 use crate::report::Report;
 use crate::session::{Session, standing, unchanged};
 use crate::{chains, judge, unlock};
@@ -9,7 +10,7 @@ use cli::anchors::anchors;
 use cli::output::{self, Format};
 use cli::{Exit, Failure, clock, terminal};
 use common::pki::key::KeyPair;
-use common::pki::verify::VerifiedChain;
+use common::pki::verify::{Anchors, VerifiedChain};
 use common::store::rotation::{self, Mode, Plan};
 use common::store::state::State;
 use common::store::{Generation, Snapshot};
@@ -47,8 +48,7 @@ fn prepare(session: &Session<'_>, snapshot: &Snapshot) -> Result<(Plan, Report),
         snapshot.staged.as_ref().ok_or_else(|| Failure::plan(&rotation::PlanError::NothingStaged))?;
     session.store.check_writable().map_err(Failure::store)?;
     let anchors = anchors(session.args.trust_anchors.as_deref(), session.args.system_trust)?;
-    let chains = chains::read(session, staged)?;
-    let judged = judge::judge(session, snapshot, staged, &anchors, chains)?;
+    let judged = judged(session, snapshot, staged, &anchors)?;
     let keys = unlock::open_keys(session, staged)?;
     let handshakes = rehearse_both(&judged.verified, &keys)?;
     // What was secret is wiped before a person thinks about the plan.
@@ -61,6 +61,25 @@ fn prepare(session: &Session<'_>, snapshot: &Snapshot) -> Result<(Plan, Report),
     let plan = rotation::install(snapshot, &judged.verified, mode, session.args.keep_previous, operation)
         .map_err(|error| Failure::plan(&error))?;
     Ok((plan, report))
+}
+
+/// Gets both chains and judges them; a person who pastes may paste again what was refused.
+fn judged(
+    session: &Session<'_>,
+    snapshot: &Snapshot,
+    staged: &Generation,
+    anchors: &Anchors,
+) -> Result<Judged, Failure> {
+    let pasted = session.person && (session.args.main.is_none() || session.args.assets.is_none());
+    let mut chains = chains::read(session, staged)?;
+    loop {
+        match judge::judge(session, snapshot, staged, anchors, &chains) {
+            Err(refusal) if pasted && refusal.exit == Exit::Rejected => {
+                chains = chains::paste_again(staged, chains, refusal)?;
+            }
+            end => return end,
+        }
+    }
 }
 
 /// What is missing or contradictory, all at once, before anything is read.

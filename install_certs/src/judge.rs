@@ -25,7 +25,7 @@ pub(crate) fn judge(
     snapshot: &Snapshot,
     staged: &Generation,
     anchors: &Anchors,
-    chains: Pair<Chain>,
+    chains: &Pair<Chain>,
 ) -> Result<Judged, Failure> {
     let known_keys = snapshot.known_keys();
     let now = clock::now();
@@ -38,7 +38,7 @@ pub(crate) fn judge(
         };
         verify(chains, &expectation, anchors, now)
     };
-    let first = judgement(&chains, session.args.reorder);
+    let first = judgement(chains, session.args.reorder);
     let judged = match first.verified {
         Some(verified) => Judged { verified, findings: first.findings },
         None if session.person => offer(chains, first.findings, judgement)?,
@@ -50,13 +50,13 @@ pub(crate) fn judge(
 
 /// Looks for a repair that makes the pair acceptable, and asks.
 fn offer(
-    chains: Pair<Chain>,
+    chains: &Pair<Chain>,
     findings: Vec<Finding>,
     judgement: impl Fn(&Pair<Chain>, bool) -> Judgement,
 ) -> Result<Judged, Failure> {
     let swapped = Pair { main: chains.assets.clone(), assets: chains.main.clone() };
     let repairs = [
-        (&chains, true, "Install the certificates in path order?"),
+        (chains, true, "Install the certificates in path order?"),
         (&swapped, false, "The two chains are swapped: take them the other way round?"),
         (&swapped, true, "The two chains are swapped and out of order: put both right?"),
     ];

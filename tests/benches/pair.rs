@@ -53,7 +53,7 @@ const KEY_TYPES: [KeyType; 6] = [
     KeyType { algorithm: KeyAlgorithm::NistP521, openssl: "EC -pkeyopt ec_paramgen_curve:P-521", rounds: 15 },
 ];
 
-const PASSPHRASE: &str = "correct horse battery staple";
+const PASSPHRASE: &str = "a fence painted green, twice";
 
 /// A folder with an installed pair in `store`, and everything the contenders need.
 struct Bench {

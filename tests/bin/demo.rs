@@ -20,7 +20,7 @@ use zeroize::Zeroizing;
 type Outcome<T> = Result<T, Box<dyn Error>>;
 
 const NAMES: Pair<&str> = Pair { main: "kms.example.com", assets: "kms-ui.example.com" };
-const PASSPHRASE: &str = "correct horse battery staple";
+const PASSPHRASE: &str = "a fence painted green, twice";
 
 fn main() -> ExitCode {
     match Tour::begin().and_then(|tour| tour.play()) {

@@ -1,17 +1,10 @@
 //! What follows a commit: copies for other servers, the deploy hook, the status; the commit stands.
 
-use crate::{installed, rotating, staged};
+use crate::{installed, rotating, signed, staged};
 use common::Role;
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use tests::{World, openssl};
-
-/// A staged world whose chains have arrived.
-fn signed() -> World {
-    let world = staged();
-    world.sign_with_openssl();
-    world
-}
 
 /// An empty directory to publish to.
 fn directory(world: &World) -> String {

@@ -32,6 +32,11 @@ fn staged() -> World {
     World::staged(PROGRAMS)
 }
 
+/// A staged pair whose chains lie in `signed/`.
+fn signed() -> World {
+    World::signed(PROGRAMS)
+}
+
 /// A pair is installed, signed by OpenSSL's CA.
 fn installed() -> World {
     World::installed(PROGRAMS)

@@ -1,6 +1,6 @@
 //! The same at a real terminal: a person types, mistypes, pastes from mail, and presses Ctrl-C.
 
-use crate::{staged, world};
+use crate::{signed, staged, world};
 use common::Role;
 use tests::World;
 use tests::openssl::{self, Profile, openssl};
@@ -119,6 +119,113 @@ fn a_pasted_private_key_is_refused_and_not_shown() {
     ended.ended(3, &["private key", "exposed", "nothing is installed yet"]);
     ended.never_showed(key.lines().nth(1).unwrap());
     before.assert_same(&world.store());
+}
+
+#[test]
+fn a_pasted_sealed_key_is_refused_with_what_still_protects_it() {
+    let world = signed();
+    let mut terminal = start_install_certs(&world);
+    terminal.expect(PASTE_MAIN);
+    terminal.settle();
+    terminal.send(&world.read("store/generations/00000001/main.key"));
+    terminal
+        .end()
+        .ended(3, &["private key", "only its passphrase still protects it", "nothing is installed yet"]);
+}
+
+#[test]
+fn a_refused_chain_is_explained_and_can_be_pasted_again() {
+    let world = signed();
+    let before = world.snapshot();
+    let [main, assets] = Role::BOTH.map(|role| world.read(world.chain(role)));
+    let alone = world.openssl_ca().sign(&world.csr(Role::Main)).end_entity;
+    let mut terminal = start_install_certs(&world);
+    terminal.paste(PASTE_MAIN, &alone);
+    terminal.paste(PASTE_ASSETS, &assets);
+    terminal.expect("chain.missing_issuer");
+    terminal.answer("Paste again", ""); // Main, because only Main is at fault
+    terminal.paste(PASTE_MAIN, &alone);
+    terminal.answer("Paste again", "\u{1b}[B\u{1b}[B"); // both
+    before.assert_same(&world.store());
+    terminal.paste(PASTE_MAIN, &main);
+    terminal.paste(PASTE_ASSETS, &assets);
+    terminal.answer(ASK_PASSPHRASE, PASSPHRASE);
+    terminal.answer("Install both certificates now?", "y");
+    terminal.end().ended(0, &["2 certificates read", MAIN, ASSETS]);
+}
+
+#[test]
+fn a_refused_chain_that_is_not_pasted_again_ends_with_its_findings() {
+    let world = signed();
+    let before = world.snapshot();
+    let main = world.read(world.chain(Role::Main));
+    let expired = Profile { from_days: -9, to_days: -1, ..Profile::default() };
+    let expired = world.openssl_ca().sign_as(&world.csr(Role::Assets), &expired).chain();
+    let mut terminal = start_install_certs(&world);
+    terminal.paste(PASTE_MAIN, &main);
+    terminal.paste(PASTE_ASSETS, &expired);
+    terminal.expect("validity.expired");
+    terminal.answer("Paste again", "\u{1b}[B\u{1b}[B"); // Assets is proposed; two down: stop
+    terminal.end().ended(3, &["validity.expired", "nothing is installed yet; generation 1 stays staged"]);
+    // A chain that came from a file is not there to be pasted again.
+    world.write("signed/assets.pem", expired);
+    let mut command = world.install_certs_command();
+    command.args(["--main", "signed/main.pem", "--assets", "signed/assets.pem"]);
+    Terminal::start(command).end().ended(3, &["validity.expired", "nothing is installed yet"]);
+    before.assert_same(&world.store());
+}
+
+#[test]
+fn a_refused_paste_is_explained_and_asked_again() {
+    let world = signed();
+    let chain = world.read(world.chain(Role::Main));
+    let mut terminal = start_install_certs(&world);
+    for (paste, says) in [
+        (world.read(world.csr(Role::Main)) + "\n", "certification request"),
+        ("see the attachment\n\n".to_owned(), "no certificate"),
+        (chain.repeat(6), "over the limit of 10"),
+        ("-----BEGIN CERTIFICATE-----\nMIIB\n\u{4}".to_owned(), "has no END"),
+    ] {
+        terminal.expect("Main (Cluster)");
+        terminal.settle();
+        terminal.send(&paste);
+        terminal.expect(says);
+    }
+    interrupted(terminal, "again, or press Ctrl-C").ended(130, &["nothing is installed yet"]);
+}
+
+#[test]
+fn a_refused_secret_is_explained_and_asked_again() {
+    let world = world();
+    let mut terminal = start_get_csrs(&world);
+    answer_requests(&mut terminal);
+    terminal.answer("Cluster name", "lab");
+    terminal.answer("Sysadmin e-mail", "admin");
+    terminal.expect("is not an e-mail address");
+    terminal.answer("Sysadmin e-mail", "admin@example.com");
+    for (refused, says) in [
+        ("short", "the password has 5 characters"),
+        ("Admin@Example.com", "the password is the e-mail address"),
+        ("aaaaaaaaaaaaaaaa", "first to be guessed"),
+    ] {
+        terminal.answer("Sysadmin password", refused);
+        terminal.expect(says);
+    }
+    terminal.answer("Sysadmin password", PASSWORD);
+    terminal.answer("Sysadmin password again", PASSWORD);
+    for (refused, says) in [
+        ("short", "the passphrase has 5 characters"),
+        ("", "the passphrase is empty"),
+        (PASSWORD, "must not be the sysadmin's password"),
+        ("passwordpassword", "first to be guessed"),
+    ] {
+        terminal.answer("Passphrase", refused);
+        terminal.expect(says);
+    }
+    let ended = interrupted(terminal, "Passphrase");
+    ended.ended(130, &["nothing was staged"]);
+    ended.never_showed(PASSWORD);
+    assert!(!world.store().exists() && !world.path("csr").exists());
 }
 
 #[test]

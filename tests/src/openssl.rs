@@ -61,6 +61,9 @@ impl Signed {
     }
 }
 
+/// What makes `openssl genpkey` a NIST P-256 key.
+pub const P256: [&str; 4] = ["-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256"];
+
 impl<'a> OpensslCa<'a> {
     /// The CA in `ca/` of a world, made when it is not there yet.
     pub fn in_world(world: &'a World) -> Self {
@@ -71,25 +74,25 @@ impl<'a> OpensslCa<'a> {
     pub fn in_folder(world: &'a World, name: &str) -> Self {
         let ca = Self { world, folder: world.path(name) };
         if !ca.folder.join("intermediate.pem").exists() {
-            ca.create();
+            ca.create(&P256);
         }
         ca
     }
 
-    fn create(&self) {
+    /// A CA in another folder whose intermediate has a key of its own kind (words of `openssl genpkey`).
+    pub fn with_intermediate(world: &'a World, name: &str, key: &[&str]) -> Self {
+        let ca = Self { world, folder: world.path(name) };
+        ca.create(key);
+        ca
+    }
+
+    fn create(&self, intermediate: &[&str]) {
         std::fs::create_dir_all(&self.folder).unwrap();
         let name = self.folder.file_name().unwrap().to_string_lossy().into_owned();
         for (role, issuer, path_len) in [("root", None, 1), ("intermediate", Some("root"), 0)] {
             let key = self.file(&format!("{role}.key"));
-            self.openssl(&[
-                "genpkey",
-                "-algorithm",
-                "EC",
-                "-pkeyopt",
-                "ec_paramgen_curve:P-256",
-                "-out",
-                &key,
-            ]);
+            let kind = if role == "root" { &P256[..] } else { intermediate };
+            self.openssl(&[&["genpkey", "-out", &key], kind].concat());
             let subject = format!("/O=OpenSSL {name}/CN=OpenSSL {name} {role}");
             let constraints = format!("basicConstraints=critical,CA:TRUE,pathlen:{path_len}");
             let certificate = self.file(&format!("{role}.pem"));

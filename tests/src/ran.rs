@@ -55,6 +55,12 @@ impl Ran {
         self.is_safe_to_print();
     }
 
+    /// Asserts what the last line of stderr says: what is true now.
+    #[track_caller]
+    pub fn now(&self, standing: &str) {
+        assert_eq!(self.stderr.lines().last(), Some(standing), "{self}");
+    }
+
     /// Asserts that nothing printed can draw on a terminal: no control character but the line feed.
     #[track_caller]
     pub fn is_safe_to_print(&self) {

@@ -58,12 +58,22 @@ impl World {
         Self::from_template(programs, template)
     }
 
-    /// A world where a pair is installed, signed by OpenSSL's CA in `ca/`, its chains in `signed/`.
-    pub fn installed(programs: Programs) -> Self {
+    /// A staged world whose chains have arrived: signed by OpenSSL's CA in `ca/`, in `signed/`.
+    pub fn signed(programs: Programs) -> Self {
         static TEMPLATE: OnceLock<Tree> = OnceLock::new();
         let template = TEMPLATE.get_or_init(|| {
             let world = Self::staged(programs);
             world.sign_with_openssl();
+            Tree::read(world.folder.path())
+        });
+        Self::from_template(programs, template)
+    }
+
+    /// A world where a pair is installed, signed by OpenSSL's CA in `ca/`, its chains in `signed/`.
+    pub fn installed(programs: Programs) -> Self {
+        static TEMPLATE: OnceLock<Tree> = OnceLock::new();
+        let template = TEMPLATE.get_or_init(|| {
+            let world = Self::signed(programs);
             world.install(&[]).success();
             Tree::read(world.folder.path())
         });

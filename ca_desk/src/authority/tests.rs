@@ -169,9 +169,9 @@ fn a_folder_opens_with_its_passphrase_only() {
     let dir = tempfile::tempdir().unwrap();
     let folder = Folder::at(dir.path().join("deep/ca"));
     assert!(!folder.exists().unwrap());
-    let founded = folder.found(KeyAlgorithm::NistP256, &passphrase("correct horse battery"), NOW).unwrap();
+    let founded = folder.found(KeyAlgorithm::NistP256, &passphrase("a fence painted green"), NOW).unwrap();
     assert!(folder.exists().unwrap());
-    let opened = folder.open(&passphrase("correct horse battery")).unwrap();
+    let opened = folder.open(&passphrase("a fence painted green")).unwrap();
     assert_eq!(opened.root(), founded.root());
     assert_eq!(opened.intermediate(), founded.intermediate());
     let error = folder.open(&passphrase("wrong horse battery")).map(|_| ()).unwrap_err();
@@ -213,7 +213,7 @@ fn founding_never_replaces_what_is_there() {
     let dir = tempfile::tempdir().unwrap();
     fs::write(dir.path().join("notes.txt"), "mine").unwrap();
     let folder = Folder::at(dir.path());
-    let passphrase = passphrase("correct horse battery");
+    let passphrase = passphrase("a fence painted green");
     assert!(folder.found(KeyAlgorithm::NistP256, &passphrase, NOW).is_err());
     assert_eq!(fs::read_to_string(dir.path().join("notes.txt")).unwrap(), "mine");
     assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 1);

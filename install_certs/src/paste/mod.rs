@@ -21,7 +21,10 @@ pub(crate) enum Step {
     /// The paste has ended.
     Done,
     /// A private key has begun: nothing from this line on may be shown.
-    PrivateKey,
+    PrivateKey {
+        /// Whether its BEGIN says that it is under a passphrase.
+        sealed: bool,
+    },
     /// More than [`MAX_INPUT`] bytes.
     TooLarge,
 }
@@ -89,19 +92,19 @@ impl Paste {
             } else if matches!(byte, b'\n' | b'\r') {
                 match self.end_line() {
                     Step::More => {}
-                    end @ (Step::Done | Step::PrivateKey | Step::TooLarge) => return end,
+                    end @ (Step::Done | Step::PrivateKey { .. } | Step::TooLarge) => return end,
                 }
             }
         }
         // A line need not end before it gives a private key away.
         let start = self.line().get(..LONGEST_BEGIN).unwrap_or(self.line());
-        if begins_private_key(start) { Step::PrivateKey } else { Step::More }
+        begun_private_key(start).unwrap_or(Step::More)
     }
 
     /// How much of what was pasted may be shown: everything before a line that begins a private key.
     pub(crate) fn showable(&self, step: Step) -> &[u8] {
         let end = match step {
-            Step::PrivateKey => self.line_start,
+            Step::PrivateKey { .. } => self.line_start,
             Step::More | Step::Done | Step::TooLarge => self.bytes.len(),
         };
         self.bytes.get(..end).unwrap_or_default()
@@ -115,8 +118,8 @@ impl Paste {
         let line = unquoted(self.line());
         let (blank, begins, ends) =
             (line.is_empty(), line.starts_with(b"-----BEGIN "), line.starts_with(b"-----END "));
-        if begins_private_key(line) {
-            return Step::PrivateKey;
+        if let Some(key) = begun_private_key(line) {
+            return key;
         }
         self.line_start = self.bytes.len();
         if begins {
@@ -170,13 +173,13 @@ fn unquoted(line: &[u8]) -> &[u8] {
     line.get(start..).unwrap_or_default().trim_ascii()
 }
 
-/// Whether a line, complete or not, begins a private key of any kind (PKCS#8, sealed or not,
-/// SEC 1, PKCS#1, OpenSSH, PGP).
-fn begins_private_key(line: &[u8]) -> bool {
-    const BEGIN: &[u8] = b"BEGIN ";
-    const KEY: &[u8] = b"PRIVATE KEY";
+/// The private key of any kind (PKCS#8, sealed or not, SEC 1, PKCS#1, OpenSSH, PGP) that a line,
+/// complete or not, begins.
+fn begun_private_key(line: &[u8]) -> Option<Step> {
     let find = |text: &[u8], what: &[u8]| text.windows(what.len()).position(|w| w == what);
-    find(line, BEGIN).is_some_and(|at| find(line.get(at..).unwrap_or_default(), KEY).is_some())
+    let label = line.get(find(line, b"BEGIN ")?..)?;
+    let kind = label.get(..find(label, b"PRIVATE KEY")?)?;
+    Some(Step::PrivateKey { sealed: find(kind, b"ENCRYPTED").is_some() })
 }
 
 #[cfg(test)]
@@ -278,9 +281,10 @@ mod tests {
     fn a_private_key_is_seen_before_its_line_ends() {
         for label in ["PRIVATE KEY", "EC PRIVATE KEY", "ENCRYPTED PRIVATE KEY", "OPENSSH PRIVATE KEY"] {
             let line = format!("> -----BEGIN {label}-----");
-            assert_eq!(Paste::new().feed(line.as_bytes()), Step::PrivateKey, "{label}");
+            let key = Step::PrivateKey { sealed: label.starts_with("ENCRYPTED") };
+            assert_eq!(Paste::new().feed(line.as_bytes()), key, "{label}");
             let whole = [CERT, line.as_bytes(), b"\nMIIE\n"].concat();
-            assert_eq!(Paste::new().feed(&whole), Step::PrivateKey, "{label}");
+            assert_eq!(Paste::new().feed(&whole), key, "{label}");
         }
         assert_eq!(Paste::new().feed(b"-----BEGIN PUBLIC KEY-----\n"), Step::More);
     }

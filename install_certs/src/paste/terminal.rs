@@ -21,7 +21,10 @@ pub(crate) enum Pasted {
     /// Something to read.
     Text(Paste),
     /// A private key; the rest of it was thrown away.
-    PrivateKey,
+    PrivateKey {
+        /// Whether it is under a passphrase.
+        sealed: bool,
+    },
     /// Over the limit; the rest of it was thrown away.
     TooLarge,
 }
@@ -53,7 +56,7 @@ pub(crate) fn read() -> Result<Pasted, Failure> {
         match step {
             Step::More => {}
             Step::Done => return Ok(Pasted::Text(paste)),
-            Step::PrivateKey => return discard().map(|()| Pasted::PrivateKey),
+            Step::PrivateKey { sealed } => return discard().map(|()| Pasted::PrivateKey { sealed }),
             Step::TooLarge => return discard().map(|()| Pasted::TooLarge),
         }
     }

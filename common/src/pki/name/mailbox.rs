@@ -47,7 +47,7 @@ pub enum MailboxError {
     )]
     Local(Untrusted),
     /// What follows the `@` is no host name.
-    #[error("the domain of the e-mail address is not usable: {0}")]
+    #[error("the domain of the e-mail address is not usable")]
     Domain(#[from] DnsNameError),
     /// Over 254 octets.
     #[error("the e-mail address has {0} characters, at most 254 are allowed")]

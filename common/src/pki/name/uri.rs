@@ -77,7 +77,7 @@ pub enum UriError {
     #[error("the URI {0} names no host")]
     NoHost(Untrusted),
     /// Its host.
-    #[error("the host of the URI is not usable: {0}")]
+    #[error("the host of the URI is not usable")]
     Host(#[from] DnsNameError),
     /// Its port is not a number up to 65535.
     #[error("the port of the URI {0} is not a number up to 65535")]

@@ -4,6 +4,7 @@
 mod passphrase;
 mod scheme;
 
+pub(crate) use passphrase::{BYTE_ORDER_MARK, is_guessed_first};
 pub use passphrase::{Passphrase, PassphraseError, Secret};
 
 use super::key::{KeyError, KeyPair};

@@ -67,7 +67,7 @@ impl Passphrase {
     /// Most characters of a new passphrase (design limit).
     pub const MAX_CHARS: usize = 1024;
 
-    /// A new passphrase: UTF-8, no control characters, 15..=1024 characters.
+    /// A new passphrase: UTF-8, no control characters, 15..=1024 characters, not what is guessed first.
     /// # Errors
     /// [`PassphraseError`].
     pub fn new(secret: Secret) -> Result<Self, PassphraseError> {
@@ -75,10 +75,14 @@ impl Passphrase {
         if text.chars().any(char::is_control) {
             return Err(PassphraseError::Control);
         }
+        if text.starts_with(BYTE_ORDER_MARK) {
+            return Err(PassphraseError::ByteOrderMark);
+        }
         match text.chars().count() {
             0 => Err(PassphraseError::Empty),
             count if count < Self::MIN_CHARS => Err(PassphraseError::TooShort(count)),
             count if count > Self::MAX_CHARS => Err(PassphraseError::TooLong),
+            _ if is_guessed_first(text) => Err(PassphraseError::Obvious),
             _ => Ok(Self(secret)),
         }
     }
@@ -111,6 +115,28 @@ impl Passphrase {
     }
 }
 
+/// Whether a long secret is one that guessing starts with (NIST SP 800-63B-4 §3.1.1.2 asks for
+/// a blocklist): a unit of at most eight octets repeated, a run of the alphabet, of digits or of
+/// the keyboard, or the one from the comic.
+pub(crate) fn is_guessed_first(text: &str) -> bool {
+    const RUNS: [&str; 5] = [
+        "0123456789012345678901234567890123456789",
+        "9876543210987654321098765432109876543210",
+        "abcdefghijklmnopqrstuvwxyz",
+        "qwertyuiopasdfghjklzxcvbnm",
+        "correcthorsebatterystaple",
+    ];
+    let octets = text.as_bytes();
+    let repeats = |unit: usize| octets.iter().zip(octets.iter().skip(unit)).all(|(a, b)| a == b);
+    let mut plain = Zeroizing::new(String::with_capacity(text.len()));
+    plain.extend(text.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_lowercase()));
+    let is_run = plain.len() >= Passphrase::MIN_CHARS && RUNS.iter().any(|run| run.contains(plain.as_str()));
+    is_run || (1..=8).any(repeats)
+}
+
+/// A byte order mark, which editors on Windows put in front of a file and nobody can type.
+pub(crate) const BYTE_ORDER_MARK: char = '\u{feff}';
+
 /// Why a passphrase is refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum PassphraseError {
@@ -129,6 +155,14 @@ pub enum PassphraseError {
     /// Not UTF-8.
     #[error("the passphrase is not UTF-8")]
     NotUtf8,
+    /// The file begins as editors on Windows save it.
+    #[error("the passphrase begins with a byte order mark, which nobody can type: save the file without it")]
+    ByteOrderMark,
+    /// A short unit repeated, a run of the keyboard.
+    #[error(
+        "the passphrase is one of the first to be guessed: a repetition, a run of the keyboard, or a famous one"
+    )]
+    Obvious,
 }
 
 #[cfg(test)]
@@ -146,9 +180,12 @@ mod tests {
             ("fourteen chars", Some(PassphraseError::TooShort(14))),
             ("fifteen chars!!", None),
             ("üüüüüüüüüüüüüü", Some(PassphraseError::TooShort(14))),
-            ("üüüüüüüüüüüüüüü", None),
-            (&"x".repeat(1024), None),
-            (&"x".repeat(1025), Some(PassphraseError::TooLong)),
+            ("üüüüüüüüüüüüüüa", None),
+            (&"a!cdefghijk".repeat(93), None),
+            (&"a!cdefghijk".repeat(94), Some(PassphraseError::TooLong)),
+            ("               ", Some(PassphraseError::Obvious)),
+            ("passwordpassword", Some(PassphraseError::Obvious)),
+            ("\u{feff}fifteen chars!!", Some(PassphraseError::ByteOrderMark)),
             ("tab\tbetween the words", Some(PassphraseError::Control)),
             ("nul\0between the words", Some(PassphraseError::Control)),
             ("line end after the words\n", Some(PassphraseError::Control)),

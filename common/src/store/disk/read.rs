@@ -45,15 +45,20 @@ pub(super) fn state(root: &Dir) -> Result<Option<State>, StoreError> {
     // The first writer may have come between the two looks.
     match try_state(root)? {
         Some(state) => Ok(Some(state)),
-        None => Err(StoreError::damaged(&root.path_of(STATE), missing_state(&names))),
+        None => Err(missing_state(root, &names)),
     }
 }
 
-fn missing_state(names: &[String]) -> String {
-    if names.iter().any(|name| name == layout::GENERATIONS) {
-        "missing; restore the whole store from a backup, never STATE alone".to_owned()
-    } else {
-        "missing, and the directory is not empty: it is no store of this program".to_owned()
+/// Damage where a store was; a mistaken `--store` where anything else is.
+fn missing_state(root: &Dir, names: &[String]) -> StoreError {
+    let ours = [layout::GENERATIONS, layout::ACCOUNTS, layout::AUDIT_LOG];
+    if names.iter().any(|name| ours.contains(&name.as_str())) {
+        let what = "missing; restore the whole store from a backup, never STATE alone";
+        return StoreError::damaged(&root.path_of(STATE), what);
+    }
+    StoreError::Untrusted {
+        what: format!("{} is not empty, and it is no store of this program", root.path().display()),
+        fix: "name another directory with --store".to_owned(),
     }
 }
 

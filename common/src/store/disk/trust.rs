@@ -83,6 +83,7 @@ fn mode(stat: &Stat, path: &Path, expected: u32, fits: bool) -> Result<(), Store
     }
     Err(StoreError::Untrusted {
         what: format!("{} has mode {:04o}, expected {expected:04o}", path.display(), stat.st_mode & 0o7777),
-        fix: format!("chmod {expected:04o} {}", path.display()),
+        // Whoever named a directory of the system by mistake must not be led to close it.
+        fix: format!("if it belongs to the store: chmod {expected:04o} {}", path.display()),
     })
 }

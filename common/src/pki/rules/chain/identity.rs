@@ -93,7 +93,7 @@ fn whose_key(case: &ChainCase<'_>) -> Vec<String> {
     known
         .map(|known| {
             format!(
-                "it is the certificate for {} of generation {}, an earlier request: a forgotten or needless --rotate",
+                "it is the certificate for {} of generation {}, an earlier request: it was replaced since, or --rotate is forgotten or needless",
                 known.role, known.generation
             )
         })
