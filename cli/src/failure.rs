@@ -203,6 +203,8 @@ fn io_advice(kind: std::io::ErrorKind) -> Option<&'static str> {
         Some("run as the owner of the store, or choose another with --store DIR")
     } else if kind == ErrorKind::StorageFull || kind == ErrorKind::QuotaExceeded {
         Some("make room on the file system of the store, then run this command again")
+    } else if kind == ErrorKind::FileTooLarge {
+        Some("raise the limit on file sizes (ulimit -f), then run this command again")
     } else if kind == ErrorKind::ReadOnlyFilesystem {
         Some("mount the file system of the store for writing, or choose another with --store DIR")
     } else if matches!(kind, ErrorKind::NotADirectory | ErrorKind::NotFound | ErrorKind::InvalidInput) {

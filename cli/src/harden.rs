@@ -2,6 +2,7 @@
 
 use rustix::fs::Mode;
 use rustix::process::{DumpableBehavior, Resource, Rlimit, set_dumpable_behavior, setrlimit, umask};
+use std::sync::Arc;
 
 /// Hardens the process; what the system refuses is returned as warnings.
 ///
@@ -16,6 +17,10 @@ pub fn process() -> Vec<String> {
         warnings.push(format!("reading this process from outside cannot be switched off: {error}"));
     }
     umask(Mode::RWXG | Mode::RWXO);
+    // With a handler, a write over the limit on file sizes fails; without one it kills.
+    if let Err(error) = signal_hook::flag::register(signal_hook::consts::SIGXFSZ, Arc::default()) {
+        warnings.push(format!("a limit on file sizes will end this process without a word: {error}"));
+    }
     warnings
 }
 

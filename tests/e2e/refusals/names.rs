@@ -156,6 +156,13 @@ fn what_has_one_meaning_is_understood_and_shown_as_it_was_understood() {
 }
 
 #[test]
+fn a_cn_with_a_slip_beside_a_sound_san_is_a_warning() {
+    let world = world();
+    let run = world.get_csrs_for("CN=kms_1.example.com", ASSETS, &["--main-san", MAIN]);
+    run.refused(0, &["csr.cn_faulty", "warning", "underscore at position 4", "correct the CN"]);
+}
+
+#[test]
 fn a_key_type_the_ui_cannot_be_loaded_with_is_a_warning() {
     let world = world();
     let run = world.get_csrs_for(MAIN, ASSETS, &["--dry-run", "--key-type", "NISTP521"]);

@@ -212,6 +212,23 @@ fn a_store_on_a_full_file_system() {
 }
 
 #[test]
+fn a_limit_on_file_sizes_or_descriptors_ends_with_a_message() {
+    for (limit, says) in [("-f 0", "File too large"), ("-n 6", "Too many open files")] {
+        let world = signed();
+        let before = world.snapshot();
+        let mut command = world.command("sh");
+        command.arg("-c").arg(format!("ulimit {limit}; exec \"$0\" \"$@\""));
+        command.arg(world.install_certs_command().get_program());
+        let flags = "--main signed/main.pem --assets signed/assets.pem --passphrase-file passphrase --yes --log-file log";
+        let run = world.with_input(command, flags.split(' '), b"");
+        run.refused(4, &[says]);
+        assert!(run.stderr.lines().last().unwrap().starts_with("nothing "), "{run}");
+        before.assert_same(&world.store());
+        world.install(&[]).success();
+    }
+}
+
+#[test]
 fn two_runs_at_once() {
     if !tests::has_programs("two runs at once", &["flock"]) {
         return;

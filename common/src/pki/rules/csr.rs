@@ -83,6 +83,15 @@ static GENERAL: &[Rule] = &[
         check: Check::Request(cn_not_in_san),
     },
     Rule {
+        id: "csr.cn_faulty",
+        severity: Severity::Warning,
+        title: "a CN that looks like a host name is one",
+        citation: "CA/B BR 7.1.4.3; RFC 1034 section 3.5; RFC 1123 section 2.1",
+        why: "the CN is not looked at by clients, so a slip in it stands in the certificate until somebody reads it",
+        fix: "correct the CN, or make it a name for people",
+        check: Check::Request(cn_faulty),
+    },
+    Rule {
         id: "csr.ca",
         severity: Severity::Error,
         title: "the request does not ask to be a CA",
@@ -231,6 +240,24 @@ fn cn_not_in_san(case: &RequestCase<'_>) -> Outcome {
             .filter(|(_, host)| !sans.iter().any(|san| san.equals(host)))
             .map(|(name, _)| Evidence::new(format!("the CN {name} is not among the SANs"))),
     )
+}
+
+fn cn_faulty(case: &RequestCase<'_>) -> Outcome {
+    let names = case.csr.subject().common_names().into_iter().filter(|name| looks_like_host(name.raw()));
+    Outcome::of(names.filter_map(|name| {
+        let fault = DnsName::parse(name.raw()).err()?;
+        Some(Evidence::new(format!("the CN is no host name: {fault}")))
+    }))
+}
+
+/// Labels with dots between them, the last one of letters: `kms_1.example.com`, not `KMS-2.0`.
+/// A wildcard is `san.wildcard`.
+fn looks_like_host(text: &str) -> bool {
+    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
+    text.chars().all(plain)
+        && text
+            .rsplit_once('.')
+            .is_some_and(|(_, last)| last.len() > 1 && last.bytes().all(|b| b.is_ascii_alphabetic()))
 }
 
 fn ca(case: &RequestCase<'_>) -> Outcome {

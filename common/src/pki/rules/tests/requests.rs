@@ -116,6 +116,16 @@ pub(super) static FAULTS: &[Row] = &[
         &["csr.cn_not_in_san"],
     ),
     (
+        "a CN that is nearly a host name",
+        |r| {
+            r.main = built(|p| {
+                p.distinguished_name = rcgen::DistinguishedName::new();
+                p.distinguished_name.push(DnType::CommonName, "kms_1.example.com");
+            })
+        },
+        &["csr.cn_faulty"],
+    ),
+    (
         "a CA",
         |r| {
             r.main = built(|p| {
