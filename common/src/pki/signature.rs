@@ -43,6 +43,7 @@ impl SignatureAlgorithm {
 fn known(oid: &str) -> Option<(&'static str, Option<&'static str>)> {
     Some(match oid {
         "1.2.840.113549.1.1.2" => ("md2WithRSAEncryption", Some("MD2")),
+        "1.2.840.113549.1.1.3" => ("md4WithRSAEncryption", Some("MD4")),
         "1.2.840.113549.1.1.4" => ("md5WithRSAEncryption", Some("MD5")),
         "1.2.840.113549.1.1.5" | "1.3.14.3.2.29" => ("sha1WithRSAEncryption", Some("SHA-1")),
         RSA_PSS => ("rsassaPss", None),

@@ -58,7 +58,7 @@ static GENERAL: &[Rule] = &[
     Rule {
         id: "csr.san_absent",
         severity: Severity::Error,
-        title: "the request has a SAN",
+        title: "the request has a SAN that names a host",
         citation: "RFC 9525 section 2: a service is never identified by its CN; CA/B BR 7.1.2.7.12",
         why: "TLS clients compare the host name with the SANs only; a certificate without them is refused by all",
         fix: "make the request again with every name as a SAN",
@@ -208,9 +208,21 @@ pub(super) fn broken_hash(hash: Option<&'static str>) -> Option<&'static str> {
 fn san_absent(case: &RequestCase<'_>) -> Outcome {
     match case.csr.extensions().subject_alt_name.as_ref().map(|found| &found.value) {
         Some(Err(_)) => Outcome::CouldNotJudge("subjectAltName cannot be read".to_owned()),
-        Some(Ok(names)) if !names.is_empty() => Outcome::Pass,
+        Some(Ok(names)) if names.iter().any(names_host) => Outcome::Pass,
+        Some(Ok(names)) if !names.is_empty() => Outcome::Fail(vec![Evidence::new(
+            "no SAN is a DNS name or an address, so no client finds the server",
+        )]),
         Some(Ok(_)) | None => {
             Outcome::Fail(vec![Evidence::new("no SAN is requested, expected the primary name at least")])
+        }
+    }
+}
+
+const fn names_host(san: &GeneralName) -> bool {
+    match san {
+        GeneralName::Dns(_) | GeneralName::Ip(_) | GeneralName::MalformedIp(_) => true,
+        GeneralName::Uri(_) | GeneralName::Email(_) | GeneralName::Directory(_) | GeneralName::Other(_) => {
+            false
         }
     }
 }

@@ -26,7 +26,7 @@ pub enum KeyFault {
     /// RSA modulus is even.
     #[error("RSA modulus is even")]
     ModulusEven,
-    /// RSA modulus has a prime factor below 2^13.
+    /// RSA modulus has a prime factor below 752.
     #[error("RSA modulus is divisible by {0}")]
     SmallFactor(u32),
     /// RSA modulus is a power: all its prime factors are equal.

@@ -109,6 +109,16 @@ pub(super) static FAULTS: &[Row] = &[
         },
         &["csr.signature_hash"],
     ),
+    (
+        "a mailbox alone",
+        |r| {
+            r.main = built(|p| {
+                p.subject_alt_names = vec![SanType::Rfc822Name("a@b.example".try_into().unwrap())];
+                p.distinguished_name = rcgen::DistinguishedName::new();
+            })
+        },
+        &["csr.san_absent"],
+    ),
     ("no SAN", |r| r.main = built(|p| p.subject_alt_names.clear()), &["csr.san_absent"]),
     (
         "CN not in SAN",
