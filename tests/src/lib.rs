@@ -25,6 +25,7 @@ pub mod card;
 pub mod handshake;
 pub mod nginx;
 pub mod openssl;
+pub mod proof;
 pub mod ran;
 pub mod sources;
 pub mod terminal;

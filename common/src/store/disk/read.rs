@@ -2,6 +2,7 @@
 
 use super::StoreError;
 use super::dir::Dir;
+use super::mutant::{Mutant, mutant};
 use crate::account::SysadminAccount;
 use crate::pki::spki::Sha256;
 use crate::store::layout::{self, STATE};
@@ -35,8 +36,10 @@ fn sequence_of(root: &Dir) -> Result<Option<u64>, StoreError> {
 
 /// The record; `None` only when the directory holds nothing, or the litter of a first write.
 pub(super) fn state(root: &Dir) -> Result<Option<State>, StoreError> {
-    if let Some(state) = try_state(root)? {
-        return Ok(Some(state));
+    match try_state(root) {
+        Ok(None) => {}
+        Err(_) if mutant(Mutant::ErrorIsAbsent) => return Ok(None),
+        found => return found,
     }
     let names = root.names()?;
     if names.iter().all(|name| layout::is_temporary_of(name, STATE)) {

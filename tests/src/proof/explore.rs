@@ -1,0 +1,113 @@
+//! A3: every store a power cut could leave under the weakest promise, at every moment of a
+//! recorded run, judged by the real reader.
+
+use super::kill::without_strace;
+use super::model::{Data, Disk, Parsed};
+use super::oracle::Oracle;
+use super::run::{Effort, Rig, Tally, Verdict};
+use super::scene::{Deed, Files, Kit};
+use super::strace;
+use std::collections::HashMap;
+
+/// Up to so many changes of names every subset is tried, beyond it a sample.
+const EXACT: usize = 11;
+
+/// How many subsets the sample has.
+const SAMPLE: u64 = 512;
+
+/// A store a power cut could leave.
+struct State {
+    files: Files,
+    /// How many system calls were done.
+    moment: usize,
+    /// Whether success had been printed by then.
+    acknowledged: bool,
+}
+
+/// A3.
+pub fn explore(rig: &Rig) -> Tally {
+    if !strace::works() {
+        return without_strace();
+    }
+    let mut tally = Tally::default();
+    for deed in Deed::ALL {
+        tally.add(explore_deed(rig, &rig.kit, deed, 90));
+    }
+    tally
+}
+
+/// Everything one deed could leave.
+pub fn explore_deed(rig: &Rig, kit: &Kit, deed: Deed, quick_limit: usize) -> Tally {
+    let oracle =
+        Oracle::new(kit, deed).trying_next_after_one_in(if rig.effort == Effort::All { 8 } else { 64 });
+    let states = match states(kit, deed) {
+        Ok(states) => states,
+        Err(what) => {
+            let mut tally = Tally::default();
+            tally.count(Verdict::Bad(format!("{}: {what}", deed.name())));
+            return tally;
+        }
+    };
+    let place = |worker| kit.place(&format!("explore-{worker}"));
+    rig.each(deed.name(), &states, quick_limit, place, |place, state| {
+        state.files.write(&place.store());
+        match oracle.judge(place, state.acknowledged, "") {
+            Ok(_) => Verdict::Held,
+            Err(what) => {
+                let State { moment, acknowledged, .. } = state;
+                Verdict::Bad(format!(
+                    "{} after {moment} calls (acknowledged: {acknowledged}): {what}",
+                    deed.name()
+                ))
+            }
+        }
+    })
+}
+
+/// Every distinct one, with the strictest question asked about it.
+fn states(kit: &Kit, deed: Deed) -> Result<Vec<State>, String> {
+    let place = kit.place("recording");
+    kit.base(deed).write(&place.store());
+    let mut disk = Disk::new(place.path(), kit.base(deed));
+    let (ran, calls) = strace::record(&kit.line(deed, &place), &place, true);
+    if ran.code != Some(0) {
+        return Err(format!("it failed: {ran}"));
+    }
+    let mut found: HashMap<Files, (usize, bool)> = HashMap::new();
+    let mut acknowledged = false;
+    collect(&disk, 0, acknowledged, &mut found);
+    for (moment, call) in calls.iter().enumerate() {
+        let printed = Parsed::of(call).printed().is_some();
+        let changed = disk.apply(call)?;
+        if changed || (printed && !acknowledged) {
+            acknowledged |= printed;
+            collect(&disk, moment + 1, acknowledged, &mut found);
+        }
+    }
+    if disk.after_cut(|_| true, Data::Full) != Files::read(&place.store()) {
+        return Err("the model and the disk disagree at the end".to_owned());
+    }
+    let state = |(files, (moment, acknowledged))| State { files, moment, acknowledged };
+    let mut states: Vec<_> = found.into_iter().map(state).collect();
+    states.sort_by(|a, b| (a.moment, &a.files).cmp(&(b.moment, &b.files)));
+    Ok(states)
+}
+
+fn collect(disk: &Disk, moment: usize, acknowledged: bool, found: &mut HashMap<Files, (usize, bool)>) {
+    let pending = disk.pending();
+    let subsets: Vec<u64> = if pending <= EXACT {
+        (0..1 << pending).collect()
+    } else {
+        // Any odd multiplier walks through all of them, in no order.
+        (0..1 << EXACT)
+            .map(|i: u64| i.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> (64 - pending.min(63)))
+            .collect()
+    };
+    for subset in subsets {
+        for data in if disk.is_dirty() { Data::ALL.as_slice() } else { &[Data::Full] } {
+            let files = disk.after_cut(|index| subset >> index & 1 == 1, *data);
+            let strictest = found.entry(files).or_insert((moment, acknowledged));
+            strictest.1 |= acknowledged;
+        }
+    }
+}

@@ -1,0 +1,121 @@
+//! A1: the process is killed before each of its system calls. A5: the command after that is too.
+
+use super::oracle::Oracle;
+use super::run::{Rig, Tally, Verdict};
+use super::scene::{Deed, Kit, Place};
+use super::strace::{self, Point};
+use std::os::unix::process::ExitStatusExt;
+
+/// The injection.
+pub const KILL: &str = "signal=KILL";
+
+/// One kill.
+pub struct Case<'a> {
+    /// What is running.
+    pub oracle: &'a Oracle<'a>,
+    /// Where it is killed; at its end when nowhere.
+    pub point: Option<Point>,
+}
+
+/// Every point of every deed.
+pub fn cases<'a>(kit: &Kit, oracles: &'a [Oracle<'a>]) -> Vec<Case<'a>> {
+    let of = |oracle: &'a Oracle<'a>| {
+        let points = strace::points_of(kit, oracle.deed(), &kit.place("baseline"));
+        let points = points.into_iter().map(Some).chain([None]);
+        points.map(move |point| Case { oracle, point }).collect::<Vec<_>>()
+    };
+    oracles.iter().flat_map(of).collect()
+}
+
+/// One oracle for each deed.
+pub fn oracles(kit: &Kit) -> Vec<Oracle<'_>> {
+    Deed::ALL.map(|deed| Oracle::new(kit, deed)).into()
+}
+
+/// A1.
+pub fn kill(rig: &Rig) -> Tally {
+    if !strace::works() {
+        return without_strace();
+    }
+    let oracles = oracles(&rig.kit);
+    let cases = cases(&rig.kit, &oracles);
+    rig.each(
+        "kill",
+        &cases,
+        250,
+        |worker| rig.kit.place(&format!("kill-{worker}")),
+        |place, case| {
+            rig.kit.base(case.oracle.deed()).write(&place.store());
+            verdict(case, place, struck(&rig.kit, case, place), || ())
+        },
+    )
+}
+
+/// Runs a case; `None` when the kill did not happen.
+pub fn struck(kit: &Kit, case: &Case<'_>, place: &Place) -> Option<super::scene::Ran> {
+    let line = kit.line(case.oracle.deed(), place);
+    let wrapper = case.point.as_ref().map(|point| strace::injection(point, KILL, "/dev/null".as_ref()));
+    let mut command = super::scene::command(&wrapper.unwrap_or_default(), &line);
+    let output = command.stdin(std::process::Stdio::null()).output().unwrap();
+    let killed = output.status.signal() == Some(9) || output.status.code() == Some(137);
+    (killed == case.point.is_some()).then(|| output.into())
+}
+
+/// Judges a case after `then`.
+pub fn verdict(
+    case: &Case<'_>,
+    place: &Place,
+    ran: Option<super::scene::Ran>,
+    then: impl FnOnce(),
+) -> Verdict {
+    then();
+    let Some(ran) = ran else { return Verdict::NotHit };
+    let acknowledged = ran.code == Some(0) || !ran.stdout.is_empty();
+    match case.oracle.judge(place, acknowledged, &ran.stdout) {
+        Ok(_) => Verdict::Held,
+        Err(what) => Verdict::Bad(format!("{} {:?}: {what}", case.oracle.deed().name(), case.point)),
+    }
+}
+
+/// A5: killed, and then the command that puts things right is killed too.
+pub fn kill_twice(rig: &Rig) -> Tally {
+    if !strace::works() {
+        return without_strace();
+    }
+    let oracles = oracles(&rig.kit);
+    // Once a rollback is done, the same command is another one: it goes forward again.
+    let mut firsts = cases(&rig.kit, &oracles);
+    firsts.retain(|case| case.oracle.deed() != Deed::RollBack && case.point.is_some());
+    // A second kill somewhere else each time: all pairs would be a hundred thousand.
+    let pairs: Vec<_> = (0..2000)
+        .map(|i| {
+            let first = i * 7919 % firsts.len();
+            let deed = firsts[first].oracle.deed();
+            let same: Vec<_> = firsts.iter().filter(|case| case.oracle.deed() == deed).collect();
+            (first, same[i * 104_729 % same.len()])
+        })
+        .collect();
+    rig.each(
+        "kill twice",
+        &pairs,
+        60,
+        |worker| rig.kit.place(&format!("twice-{worker}")),
+        |place, pair| {
+            let (first, second) = (&firsts[pair.0], pair.1);
+            rig.kit.base(first.oracle.deed()).write(&place.store());
+            let Some(first_ran) = struck(&rig.kit, first, place) else { return Verdict::NotHit };
+            if first_ran.code == Some(0) || super::inspect::look(&place.store()).is_err() {
+                return Verdict::NotHit;
+            }
+            let ran = struck(&rig.kit, second, place);
+            verdict(second, place, ran.map(|ran| super::scene::Ran { code: None, ..ran }), || ())
+        },
+    )
+}
+
+/// What is counted where there is no strace.
+pub fn without_strace() -> Tally {
+    let mut tally = Tally::default();
+    tally.leave_out("strace is not installed", 1);
+    tally
+}

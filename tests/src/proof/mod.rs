@@ -1,0 +1,23 @@
+//! The rig that tries to prove the store wrong: every part makes one kind of trouble at every
+//! place it can find, and asks the same [`oracle`] afterwards. How to run it, what each part does
+//! and what it found is in `docs/proof.md`.
+//!
+//! Nothing here knows how the store writes. To aim it at another store, replace [`scene`] (which
+//! commands there are), [`inspect`] (what lies on the disk), and the list of system calls in
+//! [`model`].
+
+pub mod errors;
+pub mod explore;
+pub mod full;
+pub mod inspect;
+pub mod kill;
+pub mod model;
+pub mod mutants;
+pub mod oracle;
+pub mod power;
+pub mod race;
+pub mod run;
+pub mod scene;
+pub mod strace;
+
+pub use run::{Effort, Rig, Tally, Verdict};

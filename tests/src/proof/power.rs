@@ -1,0 +1,119 @@
+//! A2: the power is cut before each system call, on real file systems: `FS_IOC_SHUTDOWN` without
+//! flushing the journal (`xfs_io -x -c shutdown` makes that call, on ext4 too), unmount, mount.
+
+use super::kill::{cases, oracles, struck, verdict, without_strace};
+use super::run::{Rig, Tally};
+use super::scene::Place;
+use super::strace;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// The file systems that can be cut off.
+const FILE_SYSTEMS: [&str; 2] = ["ext4", "xfs"];
+
+/// A2.
+pub fn cut(rig: &Rig) -> Tally {
+    if !strace::works() {
+        return without_strace();
+    }
+    let oracles = oracles(&rig.kit);
+    let cases = cases(&rig.kit, &oracles);
+    let mut tally = Tally::default();
+    for file_system in FILE_SYSTEMS {
+        if let Err(why) = Disk::mount(file_system, rig.kit.place("trial").path()) {
+            tally.leave_out(&format!("{file_system}: {why}"), cases.len());
+            continue;
+        }
+        let place = |worker| {
+            let place = rig.kit.place(&format!("{file_system}-{worker}"));
+            Disk::mount(file_system, place.path()).unwrap()
+        };
+        tally.add(rig.each(&format!("power cut, {file_system}"), &cases, 125, place, |disk, case| {
+            let place = disk.place();
+            rig.kit.base(case.oracle.deed()).write(&place.store());
+            disk.flush();
+            let ran = struck(&rig.kit, case, &place);
+            verdict(case, &place, ran, || disk.cut().unwrap())
+        }));
+    }
+    tally
+}
+
+/// A file system in a file in memory.
+pub struct Disk {
+    device: PathBuf,
+    image: PathBuf,
+    mounted: PathBuf,
+    file_system: &'static str,
+}
+
+impl Disk {
+    /// Makes and mounts one in a folder.
+    ///
+    /// # Errors
+    /// Why this machine cannot.
+    pub fn mount(file_system: &'static str, folder: &Path) -> Result<Self, String> {
+        let (image, mounted) = (folder.join("image"), folder.join("disk"));
+        std::fs::create_dir_all(&mounted).unwrap();
+        std::fs::File::create(&image).and_then(|file| file.set_len(320 << 20)).unwrap();
+        shell(&[&format!("mkfs.{file_system}"), "-q", path(&image)])?;
+        let device = shell(&["losetup", "--find", "--show", path(&image)])?.trim_end().into();
+        let disk = Self { device, image, mounted, file_system };
+        disk.attach()?;
+        if crate::find_program("xfs_io").is_none() {
+            return Err("xfs_io is not installed".to_owned());
+        }
+        Ok(disk)
+    }
+
+    /// Where the store goes.
+    pub fn place(&self) -> Place {
+        Place::at(&self.mounted.join("place"))
+    }
+
+    /// Everything so far is durable.
+    pub fn flush(&self) {
+        let folder = std::fs::File::open(&self.mounted).unwrap();
+        rustix::fs::syncfs(folder).unwrap();
+    }
+
+    /// Loses everything that is not durable.
+    ///
+    /// # Errors
+    /// When it cannot be mounted again.
+    pub fn cut(&self) -> Result<(), String> {
+        shell(&["xfs_io", "-x", "-c", "shutdown", path(&self.mounted)])?;
+        shell(&["umount", path(&self.mounted)])?;
+        self.attach()
+    }
+
+    fn attach(&self) -> Result<(), String> {
+        shell(&["mount", "-t", self.file_system, path(&self.device), path(&self.mounted)]).map(drop)
+    }
+}
+
+impl Drop for Disk {
+    fn drop(&mut self) {
+        shell(&["umount", path(&self.mounted)]).ok();
+        shell(&["losetup", "--detach", path(&self.device)]).ok();
+        std::fs::remove_file(&self.image).ok();
+    }
+}
+
+/// Runs a command that must succeed, and gives what it printed.
+///
+/// # Errors
+/// What it said, in one line.
+pub fn shell(words: &[&str]) -> Result<String, String> {
+    let program = crate::find_program(words[0]).ok_or_else(|| format!("{} is not installed", words[0]))?;
+    let output = Command::new(program).args(&words[1..]).output().unwrap();
+    let said = String::from_utf8_lossy(&output.stderr).lines().next().unwrap_or_default().to_owned();
+    if !output.status.success() {
+        return Err(format!("{} failed: {said}", words.join(" ")));
+    }
+    Ok(String::from_utf8_lossy(&output.stdout).into_owned())
+}
+
+fn path(path: &Path) -> &str {
+    path.to_str().unwrap()
+}

@@ -1,0 +1,376 @@
+//! Which commands change a store, from which store each starts, and what it must have made of it.
+
+use super::inspect::{Seen, look};
+use std::collections::BTreeMap;
+use std::ffi::OsString;
+use std::fs::{self, Permissions};
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+use std::sync::Arc;
+
+/// Where the commands are.
+#[derive(Clone, Debug)]
+#[expect(missing_docs, reason = "the names say it")]
+pub struct Programs {
+    pub get_csrs: PathBuf,
+    pub install_certs: PathBuf,
+    pub sign_csrs: PathBuf,
+}
+
+impl Programs {
+    /// Those of one folder, their names behind a prefix.
+    pub fn in_folder(folder: &Path, prefix: &str) -> Self {
+        let at = |name: &str| folder.join(format!("{prefix}{name}"));
+        Self { get_csrs: at("get_csrs"), install_certs: at("install_certs"), sign_csrs: at("sign_csrs") }
+    }
+}
+
+/// A folder in memory: relative path, contents; `None` is a folder.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Files(pub BTreeMap<PathBuf, Option<Vec<u8>>>);
+
+impl Files {
+    /// Reads a folder; one that does not exist is empty.
+    pub fn read(root: &Path) -> Self {
+        let mut files = BTreeMap::new();
+        walk(root, root, &mut files);
+        Self(files)
+    }
+
+    /// Makes the folder again, private, in place of whatever is there.
+    pub fn write(&self, root: &Path) {
+        if root.exists() {
+            fs::remove_dir_all(root).unwrap();
+        }
+        for (path, contents) in &self.0 {
+            let path = root.join(path);
+            let mode = match contents {
+                None => fs::create_dir(&path).map(|()| 0o700),
+                Some(bytes) => fs::write(&path, bytes).map(|()| 0o600),
+            };
+            fs::set_permissions(&path, Permissions::from_mode(mode.unwrap())).unwrap();
+        }
+    }
+}
+
+fn walk(root: &Path, path: &Path, files: &mut BTreeMap<PathBuf, Option<Vec<u8>>>) {
+    let relative = path.strip_prefix(root).unwrap().to_owned();
+    if path.is_dir() {
+        files.insert(relative, None);
+        for entry in fs::read_dir(path).unwrap() {
+            walk(root, &entry.unwrap().path(), files);
+        }
+    } else if let Ok(bytes) = fs::read(path) {
+        files.insert(relative, Some(bytes));
+    }
+}
+
+/// One command that changes a store.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[expect(missing_docs, reason = "the names say it")]
+pub enum Deed {
+    Request,
+    RequestAgain,
+    RequestRotation,
+    ReplaceStaged,
+    Install,
+    Rotate,
+    RotateKeep,
+    /// Over a pair that keeps a previous one: both go.
+    RotateOver,
+    RollBack,
+}
+
+impl Deed {
+    /// Every one.
+    pub const ALL: [Self; 9] = [
+        Self::Request,
+        Self::RequestAgain,
+        Self::RequestRotation,
+        Self::ReplaceStaged,
+        Self::Install,
+        Self::Rotate,
+        Self::RotateKeep,
+        Self::RotateOver,
+        Self::RollBack,
+    ];
+
+    /// As one would type it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Request => "get_csrs",
+            Self::RequestAgain => "get_csrs --replace-staged",
+            Self::RequestRotation => "get_csrs --rotate",
+            Self::ReplaceStaged => "get_csrs --rotate --replace-staged",
+            Self::Install => "install_certs",
+            Self::Rotate | Self::RotateOver => "install_certs --rotate",
+            Self::RotateKeep => "install_certs --rotate --keep-previous",
+            Self::RollBack => "install_certs --rollback",
+        }
+    }
+
+    /// The command that must work after it, whatever became of it.
+    pub const fn next(self, done: bool) -> Self {
+        match (done, self) {
+            (false, deed) => deed,
+            (true, Self::Request | Self::RequestAgain) => Self::RequestAgain,
+            (true, Self::RequestRotation | Self::ReplaceStaged) => Self::ReplaceStaged,
+            (true, Self::Install | Self::Rotate | Self::RotateKeep | Self::RotateOver | Self::RollBack) => {
+                Self::RequestRotation
+            }
+        }
+    }
+
+    /// Whether one store came out of the other by this deed, done once and completely.
+    pub fn made(self, before: Option<&Seen>, after: &Seen) -> bool {
+        let old = |of: fn(&Seen) -> &Option<super::inspect::Generation>| before.and_then(|b| of(b).as_ref());
+        let (staged, current, previous) = (old(|s| &s.staged), old(|s| &s.current), old(|s| &s.previous));
+        let account = before.and_then(|before| before.account);
+        let keys = |new: &Option<super::inspect::Generation>, of: Option<&super::inspect::Generation>| {
+            new.as_ref().zip(of).is_some_and(|(new, old)| new.has_keys_of(old))
+        };
+        let [new_staged, new_current, new_previous] = after.holdings();
+        let fresh = new_staged.is_some_and(|new| staged.is_none_or(|old| !new.has_keys_of(old)));
+        after.sequence > before.map_or(0, |before| before.sequence)
+            && match self {
+                Self::Request | Self::RequestAgain => {
+                    fresh && new_current.is_none() && after.account.is_some()
+                }
+                Self::RequestRotation | Self::ReplaceStaged => {
+                    fresh && new_current == current && new_previous == previous && after.account == account
+                }
+                Self::Install | Self::Rotate | Self::RotateOver => {
+                    keys(&after.current, staged) && new_staged.is_none() && new_previous.is_none()
+                }
+                Self::RotateKeep => {
+                    keys(&after.current, staged) && new_staged.is_none() && new_previous == current
+                }
+                Self::RollBack => new_current == previous && new_previous == current && new_staged == staged,
+            }
+    }
+}
+
+/// The commands, their secrets, and a store for each deed to start from.
+pub struct Kit {
+    home: Arc<tempfile::TempDir>,
+    programs: Programs,
+    /// Asked what a store holds, always the right one.
+    reader: PathBuf,
+    mutant: Option<String>,
+    bases: BTreeMap<Deed, Files>,
+}
+
+impl Kit {
+    /// Plays the whole life of a store once and keeps it before each deed.
+    ///
+    /// # Errors
+    /// What a command said that should have succeeded.
+    pub fn build(programs: Programs) -> Result<Self, String> {
+        let memory = Path::new("/dev/shm");
+        let home = if memory.is_dir() { tempfile::tempdir_in(memory) } else { tempfile::tempdir() }.unwrap();
+        for (name, text) in [
+            ("passphrase", "nine lives, one passphrase\n"),
+            ("password", "a password for the sysadmin\n"),
+            ("ca-passphrase", "a passphrase for the lab CA\n"),
+        ] {
+            fs::write(home.path().join(name), text).unwrap();
+            fs::set_permissions(home.path().join(name), Permissions::from_mode(0o600)).unwrap();
+        }
+        let reader = programs.install_certs.clone();
+        let mut kit = Self { home: Arc::new(home), programs, reader, mutant: None, bases: BTreeMap::new() };
+        let place = kit.place("first");
+        for (deed, signed_for) in [
+            (Deed::Request, Some(Deed::Install)),
+            (Deed::Install, None),
+            (Deed::RequestRotation, Some(Deed::Rotate)),
+            (Deed::RotateKeep, None),
+            (Deed::RollBack, None),
+            (Deed::RequestRotation, Some(Deed::RotateOver)),
+            (Deed::RotateOver, None),
+        ] {
+            kit.bases.entry(deed).or_insert_with(|| Files::read(&place.store()));
+            kit.must(kit.command(deed, &place))?;
+            signed_for.map_or(Ok(()), |signed_for| kit.sign(&place, signed_for))?;
+        }
+        let rotating = kit.base(Deed::RotateKeep).clone();
+        let staged = kit.base(Deed::Install).clone();
+        kit.bases.insert(Deed::RequestAgain, staged);
+        kit.bases.insert(Deed::Rotate, rotating.clone());
+        kit.bases.insert(Deed::ReplaceStaged, rotating);
+        Ok(kit)
+    }
+
+    /// The same stores for programs that make one mistake.
+    #[must_use]
+    pub fn with_mutant(&self, programs: &Programs, mutant: &str) -> Self {
+        Self {
+            home: Arc::clone(&self.home),
+            programs: programs.clone(),
+            reader: self.reader.clone(),
+            mutant: Some(mutant.to_owned()),
+            bases: self.bases.clone(),
+        }
+    }
+
+    /// The store a deed starts from.
+    pub fn base(&self, deed: Deed) -> &Files {
+        &self.bases[&deed]
+    }
+
+    /// A place of one's own in memory.
+    pub fn place(&self, name: &str) -> Place {
+        Place::at(&self.home.path().join(name))
+    }
+
+    /// The command line of a deed.
+    pub fn line(&self, deed: Deed, place: &Place) -> Vec<OsString> {
+        let home = self.home.path();
+        let secret = |flag: &str, name: &str| vec![flag.into(), home.join(name).into_os_string()];
+        let passphrase = || secret("--passphrase-file", "passphrase");
+        let words = |words: &str| words.split(' ').map(OsString::from).collect::<Vec<_>>();
+        let program = match deed {
+            Deed::Request | Deed::RequestAgain | Deed::RequestRotation | Deed::ReplaceStaged => {
+                &self.programs.get_csrs
+            }
+            Deed::Install | Deed::Rotate | Deed::RotateKeep | Deed::RotateOver | Deed::RollBack => {
+                &self.programs.install_certs
+            }
+        };
+        let asked = deed.name().split_once(' ').map(|(_, flags)| words(flags)).unwrap_or_default();
+        let names =
+            "--main kms.example.com --assets kms-ui.example.com --cluster-name lab --key-type NISTP256";
+        let rest = match deed {
+            Deed::Request => [
+                words(names),
+                words("--sysadmin-email admin@example.com"),
+                secret("--sysadmin-password-file", "password"),
+                passphrase(),
+            ]
+            .concat(),
+            Deed::RequestAgain => [words(names), passphrase()].concat(),
+            Deed::RequestRotation | Deed::ReplaceStaged => passphrase(),
+            Deed::Install | Deed::RotateOver => [self.chains(deed), passphrase()].concat(),
+            Deed::Rotate | Deed::RotateKeep => [self.chains(Deed::Rotate), passphrase()].concat(),
+            Deed::RollBack => vec![],
+        };
+        let ours: Vec<OsString> = vec![
+            "--yes".into(),
+            "--store".into(),
+            place.store().into(),
+            "--log-file".into(),
+            place.log().into(),
+        ];
+        let mistaken =
+            |mutant: &String| ["env".into(), format!("{}={mutant}", super::mutants::VARIABLE).into()];
+        let mistaken = self.mutant.as_ref().map(mistaken).into_iter().flatten().collect();
+        [mistaken, vec![program.clone().into_os_string()], asked, rest, ours].concat()
+    }
+
+    /// A deed, ready to run.
+    pub fn command(&self, deed: Deed, place: &Place) -> Command {
+        command(&[], &self.line(deed, place))
+    }
+
+    /// The command line that asks what a store holds.
+    pub fn status_line(&self, place: &Place) -> Vec<OsString> {
+        let program = self.reader.clone().into_os_string();
+        [program, "--status".into(), "--format".into(), "json".into(), "--store".into(), place.store().into()]
+            .into()
+    }
+
+    fn chains(&self, signed_for: Deed) -> Vec<OsString> {
+        let at = |name: &str| self.signed(signed_for).join(name).into_os_string();
+        let [main, assets, root] = ["main.pem", "assets.pem", "root.pem"].map(at);
+        vec!["--main".into(), main, "--assets".into(), assets, "--trust-anchors".into(), root]
+    }
+
+    fn signed(&self, signed_for: Deed) -> PathBuf {
+        self.home.path().join(format!("signed-{signed_for:?}"))
+    }
+
+    fn sign(&self, place: &Place, signed_for: Deed) -> Result<(), String> {
+        let staged = look(&place.store())?.and_then(|seen| seen.staged).ok_or("nothing is staged")?;
+        let folder = place.store().join(format!("generations/{:08}", staged.number));
+        let mut command = Command::new(&self.programs.sign_csrs);
+        command.args([folder.join("main.csr"), folder.join("assets.csr")]);
+        command.arg("--ca").arg(self.home.path().join("ca")).arg("--out").arg(self.signed(signed_for));
+        command.arg("--ca-passphrase-file").arg(self.home.path().join("ca-passphrase"));
+        fs::create_dir_all(self.signed(signed_for)).unwrap();
+        self.must(command)
+    }
+
+    fn must(&self, command: Command) -> Result<(), String> {
+        let shown = format!("{command:?}");
+        let run = Ran::of(command);
+        if run.code == Some(0) { Ok(()) } else { Err(format!("{shown}\n{run}")) }
+    }
+}
+
+/// A folder for one store at a time and what is said while working on it.
+#[derive(Clone, Debug)]
+pub struct Place(PathBuf);
+
+impl Place {
+    /// Makes the folder.
+    pub fn at(path: &Path) -> Self {
+        fs::create_dir_all(path).unwrap();
+        fs::set_permissions(path, Permissions::from_mode(0o700)).unwrap();
+        Self(path.to_owned())
+    }
+
+    /// The folder.
+    pub fn path(&self) -> &Path {
+        &self.0
+    }
+
+    /// The store.
+    pub fn store(&self) -> PathBuf {
+        self.0.join("store")
+    }
+
+    /// The log of the commands.
+    pub fn log(&self) -> PathBuf {
+        self.0.join("log")
+    }
+}
+
+/// A command behind a wrapper such as strace, in an empty environment.
+pub fn command(wrapper: &[OsString], line: &[OsString]) -> Command {
+    let words: Vec<_> = wrapper.iter().chain(line).collect();
+    let mut command = Command::new(words[0]);
+    command.args(&words[1..]).env_clear().env("PATH", std::env::var_os("PATH").unwrap_or_default());
+    command
+}
+
+/// How a command ended and what it said.
+#[derive(Debug, Default)]
+#[expect(missing_docs, reason = "the names say it")]
+pub struct Ran {
+    /// `None` when a signal ended it.
+    pub code: Option<i32>,
+    pub stdout: String,
+    pub stderr: String,
+}
+
+impl Ran {
+    /// Runs a command to its end.
+    pub fn of(mut command: Command) -> Self {
+        let output = command.stdin(Stdio::null()).output();
+        Self::from(output.unwrap_or_else(|error| panic!("{command:?}: {error}")))
+    }
+}
+
+impl From<Output> for Ran {
+    fn from(output: Output) -> Self {
+        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+        Self { code: output.status.code(), stdout: text(&output.stdout), stderr: text(&output.stderr) }
+    }
+}
+
+impl std::fmt::Display for Ran {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self { code, stdout, stderr } = self;
+        write!(f, "exit {code:?}; stdout: {}; stderr: {}", stdout.trim_end(), stderr.trim_end())
+    }
+}

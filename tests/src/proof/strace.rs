@@ -1,0 +1,150 @@
+//! System calls: recording them, and making trouble at one of them.
+//!
+//! strace counts the calls an injection waits for per name and per thread, so a point is a name
+//! and a number, taken from a recording of the main thread, which is the only one that touches
+//! the store.
+
+use super::scene::{Deed, Kit, Place, Ran, command};
+use std::collections::BTreeMap;
+use std::ffi::OsString;
+use std::path::Path;
+
+/// One system call of the main thread.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Point {
+    /// Its name.
+    pub name: String,
+    /// Which of that name, from 1.
+    pub number: usize,
+    /// Whether it came after the record was replaced, as far as the recording goes.
+    pub on_store: bool,
+}
+
+/// A recorded line: thread, name, arguments and result as strace prints them.
+#[derive(Clone, Debug)]
+#[expect(missing_docs, reason = "the names say it")]
+pub struct Call {
+    pub thread: u32,
+    pub name: String,
+    pub rest: String,
+}
+
+/// Records every call of a run from its start; strings in hexadecimal escapes when `whole`.
+pub fn record(line: &[OsString], place: &Place, whole: bool) -> (Ran, Vec<Call>) {
+    let file = place.path().join("trace");
+    let mut wrapper: Vec<OsString> = ["strace", "-f", "-qq", "-y", "-o"].map(OsString::from).into();
+    wrapper.push(file.clone().into_os_string());
+    let more: &[&str] = if whole { &["-xx", "-s", "9999999", "-e", "trace=file,desc"] } else { &["-s", "0"] };
+    wrapper.extend(more.iter().map(OsString::from));
+    let ran = Ran::of(command(&wrapper, line));
+    let text = std::fs::read_to_string(&file).unwrap();
+    (ran, calls(&text))
+}
+
+/// Parses the output of `strace -f -o`, interrupted calls put together again.
+pub fn calls(text: &str) -> Vec<Call> {
+    let mut calls: Vec<Call> = vec![];
+    let mut open: BTreeMap<(u32, String), usize> = BTreeMap::new();
+    for line in text.lines() {
+        let Some((thread, rest)) = line.split_once(' ') else { continue };
+        let (Ok(thread), rest) = (thread.parse(), rest.trim_start()) else { continue };
+        if let Some(resumed) = rest.strip_prefix("<... ") {
+            let Some((name, rest)) = resumed.split_once(" resumed>") else { continue };
+            if let Some(index) = open.remove(&(thread, name.to_owned())) {
+                calls[index].rest.push_str(rest);
+            }
+            continue;
+        }
+        let Some((name, rest)) = rest.split_once('(') else { continue };
+        if !name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_') {
+            continue;
+        }
+        let rest = match rest.strip_suffix(" <unfinished ...>") {
+            Some(rest) => {
+                open.insert((thread, name.to_owned()), calls.len());
+                rest
+            }
+            None => rest,
+        };
+        calls.push(Call { thread, name: name.to_owned(), rest: rest.to_owned() });
+    }
+    calls
+}
+
+/// Every call of the main thread from the first that names the store on.
+pub fn points(calls: &[Call], store: &Path) -> Vec<Point> {
+    let store = store.to_string_lossy();
+    let main = calls.first().map(|call| call.thread);
+    let mut numbers: BTreeMap<&str, usize> = BTreeMap::new();
+    let (mut opened, mut points) = (false, vec![]);
+    for call in calls.iter().filter(|call| Some(call.thread) == main) {
+        let number = numbers.entry(&call.name).or_default();
+        *number += 1;
+        // With -y every descriptor of the store shows its path; strings are cut to nothing.
+        let on_store = call.rest.contains(&format!("<{store}"));
+        opened |= on_store;
+        if opened && call.name != "execve" {
+            points.push(Point { name: call.name.clone(), number: *number, on_store });
+        }
+    }
+    points
+}
+
+/// The points of a deed, from a run without trouble.
+pub fn points_of(kit: &Kit, deed: Deed, place: &Place) -> Vec<Point> {
+    kit.base(deed).write(&place.store());
+    let (ran, calls) = record(&kit.line(deed, place), place, false);
+    assert_eq!(ran.code, Some(0), "{}: {ran}", deed.name());
+    points(&calls, &place.store())
+}
+
+/// Runs a command with something injected at a point: `signal=KILL`, `error=EIO`, `delay_enter=300000`.
+pub fn inject(line: &[OsString], point: &Point, what: &str) -> Ran {
+    Ran::of(command(&injection(point, what, "/dev/null".as_ref()), line))
+}
+
+/// The strace command line in front of such a command.
+pub fn injection(point: &Point, what: &str, output: &Path) -> Vec<OsString> {
+    let Point { name, number, .. } = point;
+    let fault = format!("inject={name}:{what}:when={number}");
+    let trace = format!("trace={name}");
+    let mut words: Vec<OsString> =
+        ["timeout", "-k", "1", "60", "strace", "-f", "-qq", "-e", &trace, "-e", &fault, "-o"]
+            .map(OsString::from)
+            .into();
+    words.push(output.into());
+    words
+}
+
+/// Whether strace is there and may trace.
+pub fn works() -> bool {
+    crate::find_program("strace").is_some()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TRACE: &str = "\
+10 execve(\"\"..., 0x7 /* 1 vars */) = 0
+10 openat(AT_FDCWD</>, \"\"..., O_RDONLY) = 3</etc/x>
+10 openat(AT_FDCWD</>, \"\"..., O_RDONLY) = 3</p/store>
+10 read(3</p/store/STATE>,  <unfinished ...>
+11 read(4</dev/urandom>, \"\"..., 8) = 8
+10 <... read resumed>\"\"..., 4096) = 12
+10 close(3</p/store>) = 0
+10 +++ killed by SIGKILL +++
+";
+
+    #[test]
+    fn points_begin_where_the_store_is_opened_and_count_per_name() {
+        let calls = calls(TRACE);
+        assert_eq!(calls.len(), 6);
+        assert!(calls[3].rest.ends_with("4096) = 12"));
+        let points: Vec<_> = points(&calls, Path::new("/p/store"))
+            .into_iter()
+            .map(|point| (point.name, point.number))
+            .collect();
+        assert_eq!(points, [("openat".to_owned(), 2), ("read".to_owned(), 1), ("close".to_owned(), 1)]);
+    }
+}
