@@ -2,9 +2,10 @@
 
 use crate::{PROGRAMS, world};
 
-const COMMANDS: [(&str, &str); 4] = [
+const COMMANDS: [(&str, &str); 5] = [
     ("check_csrs", PROGRAMS.check_csrs),
     ("get_csrs", PROGRAMS.get_csrs),
+    ("check_certs", PROGRAMS.check_certs),
     ("install_certs", PROGRAMS.install_certs),
     ("sign_csrs", PROGRAMS.sign_csrs),
 ];

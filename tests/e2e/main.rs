@@ -4,6 +4,7 @@
 mod afterwards;
 mod architecture;
 mod cards;
+mod check_certs;
 mod check_csrs;
 mod help;
 mod refusals;
@@ -17,6 +18,7 @@ use tests::{Programs, World};
 /// The twins of the commands.
 const PROGRAMS: Programs = Programs {
     get_csrs: env!("CARGO_BIN_EXE_e2e-get_csrs"),
+    check_certs: env!("CARGO_BIN_EXE_e2e-check_certs"),
     install_certs: env!("CARGO_BIN_EXE_e2e-install_certs"),
     sign_csrs: env!("CARGO_BIN_EXE_e2e-sign_csrs"),
     check_csrs: env!("CARGO_BIN_EXE_e2e-check_csrs"),

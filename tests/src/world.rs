@@ -20,11 +20,12 @@ pub const PASSPHRASE: &str = "nine lives, one passphrase";
 /// The sysadmin's password; its file is [`World::password`].
 pub const PASSWORD: &str = "a password for the sysadmin";
 
-/// Where the three commands are.
+/// Where the commands are.
 #[derive(Clone, Copy)]
 #[expect(missing_docs, reason = "the names say it")]
 pub struct Programs {
     pub get_csrs: &'static str,
+    pub check_certs: &'static str,
     pub install_certs: &'static str,
     pub sign_csrs: &'static str,
     pub check_csrs: &'static str,
@@ -195,6 +196,16 @@ impl World {
     /// Runs `check_csrs` with these arguments.
     pub fn check_csrs<A: AsRef<OsStr>>(&self, arguments: impl IntoIterator<Item = A>) -> Ran {
         self.with_input(self.command(self.programs.check_csrs), arguments, b"")
+    }
+
+    /// `check_certs`, ready to be given arguments.
+    pub fn check_certs_command(&self) -> Command {
+        self.command(self.programs.check_certs)
+    }
+
+    /// Runs `check_certs` with these arguments.
+    pub fn check_certs<A: AsRef<OsStr>>(&self, arguments: impl IntoIterator<Item = A>) -> Ran {
+        self.with_input(self.check_certs_command(), arguments, b"")
     }
 
     /// Runs `sign_csrs` with these arguments.

@@ -3,7 +3,7 @@
 
 use super::certificate::Certificate;
 use super::extensions::NameConstraints;
-use super::name::{AttributeType, GeneralName};
+use super::name::{AttributeType, DnsName, GeneralName};
 use crate::Untrusted;
 use std::net::IpAddr;
 
@@ -20,22 +20,28 @@ pub enum Verdict {
     Unprocessable,
 }
 
-/// Names a certificate claims, as constraints see them: the subject, the SANs, and without a SAN
-/// the e-mail addresses of the subject.
+/// Names a certificate claims, as constraints see them: the SANs, the subject, the e-mail addresses in
+/// the subject, and where no SAN is a DNS name the CNs that look like one. The standard asks for the
+/// addresses only where there is no SAN and for CNs never, but old clients read both.
 pub fn names(certificate: &Certificate) -> Vec<GeneralName> {
     let subject = certificate.subject();
     let mut names = certificate.extensions().names().to_vec();
-    if certificate.extensions().subject_alt_name.is_none() {
-        let mailboxes =
-            subject.rdns().iter().flatten().filter(|attribute| {
-                AttributeType::from_oid(&attribute.oid) == Some(AttributeType::EmailAddress)
-            });
-        names.extend(mailboxes.map(|attribute| GeneralName::Email(attribute.value.clone())));
+    if !names.iter().any(|san| matches!(san, GeneralName::Dns(_))) {
+        let hosts = subject.common_names().into_iter().filter(|name| looks_like_a_host(name));
+        names.extend(hosts.cloned().map(GeneralName::Dns));
     }
+    let email = |oid: &str| AttributeType::from_oid(oid) == Some(AttributeType::EmailAddress);
+    let mailboxes = subject.rdns().iter().flatten().filter(|attribute| email(&attribute.oid));
+    names.extend(mailboxes.map(|attribute| GeneralName::Email(attribute.value.clone())));
     if !subject.is_empty() {
         names.push(GeneralName::Directory(subject.clone()));
     }
     names
+}
+
+fn looks_like_a_host(name: &Untrusted) -> bool {
+    let name = name.raw().strip_prefix("*.").unwrap_or(name.raw());
+    name.contains('.') && !name.ends_with('.') && DnsName::parse(name).is_ok()
 }
 
 impl NameConstraints {

@@ -54,6 +54,8 @@ pub struct Asked<'a> {
     pub generation: Option<u64>,
     /// The key its server holds.
     pub key: Option<&'a Spki>,
+    /// The kind of that key, when it is one whose public half cannot be told.
+    pub foreign_key: Option<&'a str>,
     /// The request of the other role, whose names it may not cover.
     pub other_request: Option<&'a Csr>,
     /// The chain presented for the other role.
@@ -75,6 +77,7 @@ impl<'a> Asked<'a> {
             request: None,
             generation: None,
             key: None,
+            foreign_key: None,
             other_request: None,
             other_chain: None,
             known_keys: &[],

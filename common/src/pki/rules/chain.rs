@@ -1,5 +1,6 @@
 //! Rules about a chain, whatever it was presented for, and the judgement of one.
 
+mod common_name;
 mod constraints;
 mod form;
 mod identifiers;
@@ -25,13 +26,14 @@ use trust::Gap;
 pub(in crate::pki) use names::{other, primary, same};
 
 /// Rules about chains, by topic in the order of reporting: order, identity, trust, validity,
-/// names, issuers, key identifiers, name constraints, form.
-pub static RULES: [&[Rule]; 9] = [
+/// names, CN, issuers, key identifiers, name constraints, form.
+pub static RULES: [&[Rule]; 10] = [
     order::RULES,
     identity::RULES,
     trust::RULES,
     validity::RULES,
     names::RULES,
+    common_name::RULES,
     issuers::RULES,
     identifiers::RULES,
     constraints::RULES,

@@ -162,7 +162,8 @@ pub struct Finding {
 
 /// Every rule, in the order findings are reported.
 pub fn catalogue() -> impl Iterator<Item = &'static Rule> {
-    let [order, identity, trust, validity, names, issuers, identifiers, constraints, form] = chain::RULES;
+    let [order, identity, trust, validity, names, common_name, issuers, identifiers, constraints, form] =
+        chain::RULES;
     csr::RULES
         .into_iter()
         .flatten()
@@ -171,6 +172,7 @@ pub fn catalogue() -> impl Iterator<Item = &'static Rule> {
         .chain(trust)
         .chain(validity)
         .chain(names)
+        .chain(common_name)
         .chain(subject::RULES)
         .chain(names::RULES.into_iter().flatten())
         .chain(pair::RULES)

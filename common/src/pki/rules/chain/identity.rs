@@ -130,6 +130,11 @@ fn reused(case: &ChainCase<'_>) -> Outcome {
 }
 
 fn private_key(case: &ChainCase<'_>) -> Outcome {
+    if let Some(kind) = case.asked.foreign_key {
+        return Outcome::CouldNotJudge(format!(
+            "the private key given is {kind}, not of a type this product uses; its public half is not known"
+        ));
+    }
     let (Some(key), Some((number, certificate))) = (case.asked.key, case.end_entity()) else {
         return Outcome::DoesNotApply;
     };

@@ -178,12 +178,19 @@ pub(in crate::pki) fn other<'a>(asked: &Asked<'a>) -> Option<(&'a Spki, &'a [Gen
     }
 }
 
+/// Most SANs that are listed as what there is instead.
+const MAX_SHOWN: usize = 10;
+
 fn hosts(case: &ChainCase<'_>) -> Outcome {
     if case.asked.hosts.is_empty() {
         return Outcome::DoesNotApply;
     }
     let missing = case.asked.hosts.iter().filter(|host| !sans(case).iter().any(|san| identifies(san, host)));
-    let found: Vec<_> = sans(case).iter().map(|san| format!("{}:{san}", san.kind())).collect();
+    let mut found: Vec<_> =
+        sans(case).iter().take(MAX_SHOWN).map(|san| format!("{}:{san}", san.kind())).collect();
+    if let Some(more) = sans(case).len().checked_sub(MAX_SHOWN + 1) {
+        found.push(format!("and {} more", more + 1));
+    }
     let number = case.end_entity().map(|(number, _)| number);
     Outcome::of(missing.map(|host| {
         let text = format!("the end entity does not name {}", Untrusted::new(host.to_str()));

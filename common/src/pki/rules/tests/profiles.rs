@@ -261,6 +261,17 @@ pub(super) static FAULTS: &[Row] = &[
         &["path.name_constraints"],
     ),
     (
+        "a CN outside the constraints for want of a SAN",
+        By::Path,
+        |w| {
+            w.intermediate_with(|p| {
+                p.name_constraints = permitting(GeneralSubtree::DnsName("example.org".to_owned()));
+            });
+            w.main_with(|p| p.subject_alt_names.clear());
+        },
+        &["path.name_constraints"],
+    ),
+    (
         "root with basicConstraints not critical",
         By::Host,
         |w| w.root_changed(|tbs| with_extension(tbs, BASIC).critical = false),

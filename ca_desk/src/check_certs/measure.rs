@@ -1,0 +1,117 @@
+//! Everything chains are measured against, read once.
+
+use super::cli::Job;
+use super::key::{self, Held};
+use cli::anchors::anchors;
+use cli::{Exit, Failure, clock, input};
+use common::Timestamp;
+use common::pki::chain::Chain;
+use common::pki::csr::Csr;
+use common::pki::pem::{self, Block, MAX_INPUT};
+use common::pki::rules::policy::{Policy, Profile};
+use common::pki::verify::{Anchors, Asked, Examination, ServerName, examine};
+use std::path::Path;
+
+/// Policy, anchors, time, and what is known of the chain that should come.
+pub(super) struct Measure<'a> {
+    policy: Policy,
+    anchors: Anchors,
+    request: Option<Csr>,
+    other: Option<Other>,
+    key: Option<(&'a Path, Held)>,
+    hosts: &'a [ServerName<'static>],
+    now: Timestamp,
+}
+
+/// What is known of the other role.
+enum Other {
+    Request(Box<Csr>),
+    Chain(Chain),
+}
+
+impl<'a> Measure<'a> {
+    /// # Errors
+    /// [`Exit::Usage`] for a file that cannot be used; those of the key.
+    pub(super) fn read(job: &'a Job) -> Result<Self, Failure> {
+        let against = &job.against;
+        let open = |path: &'a std::path::PathBuf| Ok((path.as_path(), key::open(path, against)?));
+        Ok(Self {
+            policy: policy(job)?,
+            anchors: anchors(job.trust.trust_anchors.as_deref(), job.trust.system_trust)?,
+            request: against.csr.as_deref().map(request).transpose()?,
+            other: against.other_role.as_deref().map(other).transpose()?,
+            key: against.key.as_ref().map(open).transpose()?,
+            hosts: &against.hosts,
+            now: against.at_time.unwrap_or_else(clock::now),
+        })
+    }
+
+    /// Whose requirements are in force.
+    pub(super) const fn profile(&self) -> Profile {
+        self.policy.profile()
+    }
+
+    /// The key of `--key`, with its file.
+    pub(super) fn key(&self) -> Option<(&'a Path, &Held)> {
+        self.key.as_ref().map(|(path, held)| (*path, held))
+    }
+
+    /// Judges one chain.
+    pub(super) fn judge(&self, chain: &Chain) -> Examination {
+        let (key, foreign_key) = match self.key() {
+            Some((_, Held::Key(spki))) => (Some(&**spki), None),
+            Some((_, Held::Other(kind))) => (None, Some(kind.as_str())),
+            None => (None, None),
+        };
+        let (other_request, other_chain) = match &self.other {
+            Some(Other::Request(csr)) => (Some(&**csr), None),
+            Some(Other::Chain(chain)) => (None, Some(chain)),
+            None => (None, None),
+        };
+        let asked = Asked {
+            request: self.request.as_ref(),
+            key,
+            foreign_key,
+            other_request,
+            other_chain,
+            hosts: self.hosts,
+            ..Asked::by(&self.policy)
+        };
+        examine(chain, &asked, &self.anchors, self.now)
+    }
+}
+
+/// The policy in force. One written for requests says who signs; a chain is then judged as that of
+/// any TLS server.
+fn policy(job: &Job) -> Result<Policy, Failure> {
+    let policy = job.desk.policy(job.profile, Profile::Cluster)?;
+    Ok(match policy.profile() {
+        Profile::Private | Profile::Public => policy.under(Profile::TlsServer),
+        Profile::Rfc5280 if !job.against.hosts.is_empty() => policy.under(Profile::Rfc5280Host),
+        Profile::Cluster | Profile::TlsServer | Profile::Rfc5280 | Profile::Rfc5280Host => policy,
+    })
+}
+
+fn request(path: &Path) -> Result<Csr, Failure> {
+    match blocks(path)?.as_slice() {
+        [Block::Request(der)] => Csr::from_der(der).map_err(|error| unusable(path).because(&error)),
+        _ => Err(unusable(path).hint("give --csr the one request the chain was issued for")),
+    }
+}
+
+fn other(path: &Path) -> Result<Other, Failure> {
+    let blocks = blocks(path)?;
+    if let [Block::Request(der)] = blocks.as_slice() {
+        let csr = Csr::from_der(der).map_err(|error| unusable(path).because(&error))?;
+        return Ok(Other::Request(Box::new(csr)));
+    }
+    Chain::from_blocks(blocks).map(Other::Chain).map_err(|error| unusable(path).because(&error))
+}
+
+fn blocks(path: &Path) -> Result<Vec<Block>, Failure> {
+    pem::read(&input::read(path, MAX_INPUT)?).map_err(|error| unusable(path).because(&error))
+}
+
+fn unusable(path: &Path) -> Failure {
+    Failure::new(Exit::Usage, format!("cannot use {}", path.display()))
+}

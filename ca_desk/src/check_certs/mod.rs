@@ -1,0 +1,76 @@
+//! `check_certs`: judges chains by the catalogue and the verifier of `install_certs`, without a store.
+
+mod cli;
+mod inputs;
+mod key;
+mod measure;
+mod view;
+
+use self::cli::{Cli, Command, Job};
+use crate::desk::{Entry, Format, Header, Printer, Source, no_rule};
+use ::cli::progress::Progress;
+use ::cli::{Exit, Failure, entry, output};
+use common::pki::chain::Chain;
+use inputs::Inputs;
+use measure::Measure;
+use std::process::ExitCode;
+
+const COMMAND: &str = "check_certs";
+
+/// The command `check_certs`.
+pub fn main() -> ExitCode {
+    entry::run(COMMAND, |cli: Cli| (cli.format().of_failure(), cli.command()), run)
+}
+
+fn run(command: Command) -> Result<Exit, Failure> {
+    match command {
+        Command::Check(job) => check(&job),
+        Command::Print(text) => output::result(&text).map(|()| Exit::Done),
+        Command::NoRule(id) => Err(no_rule(&id)),
+    }
+}
+
+fn check(job: &Job) -> Result<Exit, Failure> {
+    let measure = Measure::read(job)?;
+    let (show, format) = (job.desk.show(), job.desk.format());
+    let header = Header { command: COMMAND, document: "chain", profile: measure.profile().word() };
+    let mut printer = Printer::begin(header, format, show, job.desk.strict())?;
+    let mut progress = Progress::start();
+    let views = show || matches!(format, Format::Json | Format::Ndjson);
+    if let Some((path, held)) = measure.key().filter(|_| job.chains.is_empty()) {
+        let view = Some(view::view_of_key(held)).filter(|_| views);
+        let (source, title) = (Source::file(path), view::title_of_key(held));
+        printer.entry(&Entry { source, is_pair: false, title, view, findings: Vec::new(), trouble: None })?;
+    }
+    let mut inputs = Inputs::new(&job.chains);
+    let mut done = 0;
+    while let Some((source, chain)) = inputs.next() {
+        printer.entry(&judged(&measure, source, chain, views)?)?;
+        done += 1;
+        progress.at(done, done + inputs.known() as u64);
+        printer.flush(&progress)?;
+    }
+    drop(progress);
+    printer.end()
+}
+
+fn judged(
+    measure: &Measure<'_>,
+    source: Source,
+    chain: Result<Chain, Failure>,
+    views: bool,
+) -> Result<Entry, Failure> {
+    let chain = match chain {
+        Ok(chain) => chain,
+        Err(failure) => return Ok(Entry::trouble(source, inputs::trouble(failure)?)),
+    };
+    let examination = measure.judge(&chain);
+    Ok(Entry {
+        source,
+        is_pair: false,
+        title: view::title(&examination),
+        view: Some(view::view(&examination)).filter(|_| views),
+        findings: examination.findings,
+        trouble: None,
+    })
+}
