@@ -1,10 +1,10 @@
 //! `get_csrs`: makes both private keys and both certificate requests, seals the keys, stages
 //! everything in one commit and prints the requests.
 //!
-//! The flow: flags and answers file ([`answers`]) are merged and parsed ([`gather`]); what is
-//! missing is asked ([`interview`]) while the keys are made in the background ([`material`]); the
-//! [`summary`] is confirmed; the store commits ([`staging`]); only then is anything printed
-//! ([`report`]).
+//! The flow: flags and answers file (`answers`) are merged and parsed (`gather`); what is
+//! missing is asked (`interview`) while the keys are made in the background (`material`); the
+//! `summary` is confirmed; the store commits (`staging`); only then is anything printed
+//! (`report`).
 
 mod answers;
 mod cli;

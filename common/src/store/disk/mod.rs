@@ -1,7 +1,7 @@
 //! Applies plans and holds the lock: the only room of the library that opens files.
 //!
-//! Everything goes through descriptors ([`dir`]); what must be true of owner and mode is in
-//! [`trust`]; readers are in [`read`], the commit in [`mod@write`], removing in [`prune`].
+//! Everything goes through descriptors (`dir`); what must be true of owner and mode is in
+//! `trust`; readers are in `read`, the commit in `write`, removing in `prune`.
 
 mod audit;
 mod dir;
