@@ -5,12 +5,15 @@ use std::collections::BTreeSet;
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 use tests::proof::scene::{Kit, Programs};
-use tests::proof::{Effort, Rig, Tally, errors, explore, full, kill, mutants, power, race};
+use tests::proof::{
+    Effort, Rig, Tally, bombs, echo, errors, escapes, explore, files, full, kill, mutants, power, race,
+    sealing, secrets, travel,
+};
 
 type Part = (&'static str, &'static str, fn(&Rig) -> Tally);
 
 /// In the order they are run.
-const PARTS: [Part; 17] = [
+const PARTS: [Part; 35] = [
     ("A1", "killed before every system call", kill::kill),
     ("A2", "power cut before every system call, on ext4 and xfs", power::cut),
     ("A3", "every store a power cut could leave", explore::explore),
@@ -28,6 +31,24 @@ const PARTS: [Part; 17] = [
     ("C3", "readers while a writer works", race::torn),
     ("C4", "a stopped and a killed holder of the lock", race::held),
     ("C5", "a command that waits for its operator", race::waiting),
+    ("D1U", "what is made under any umask", files::umasks),
+    ("D2", "links, pipes, devices, directories at every path that is opened", files::plants),
+    ("D3", "path components exchanged while commands run", files::races),
+    ("D4", "strangers' files in what is removed", files::strangers),
+    ("D5", "hostile environment variables", files::environment),
+    ("E1", "secrets in what a command was given, said and wrote", secrets::traces),
+    ("E3", "secrets in memory after the work", secrets::memory),
+    ("E4", "crashes while a secret is in memory", secrets::cores),
+    ("E5", "secrets in swap", secrets::swap),
+    ("E7", "the terminal's echo on every way out", echo::echo),
+    ("F3", "every bit and every length of sealed keys of all six types", sealing::keys),
+    ("F3S", "every bit and every length of every file a record accounts for", sealing::store),
+    ("F3C", "damaged files under the commands", sealing::commands),
+    ("F4", "files and records in each other's place, digests corrected", sealing::swaps),
+    ("F5", "sealed keys that ask for too much work", sealing::costs),
+    ("F6", "sealed keys of others, and ours with others", travel::travel),
+    ("G3", "inputs made to cost much, within 2 s and 64 MiB", bombs::bombs),
+    ("G4", "escape sequences in every field of every string type", escapes::escapes),
 ];
 
 struct Options {

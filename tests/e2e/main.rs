@@ -3,6 +3,7 @@
 
 mod afterwards;
 mod architecture;
+mod attacks;
 mod cards;
 mod check_certs;
 mod check_csrs;

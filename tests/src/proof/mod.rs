@@ -6,18 +6,27 @@
 //! commands there are), [`inspect`] (what lies on the disk), and the list of system calls in
 //! [`model`].
 
+pub mod bombs;
+pub mod der;
+pub mod echo;
 pub mod errors;
+pub mod escapes;
 pub mod explore;
+pub mod files;
 pub mod full;
 pub mod inspect;
 pub mod kill;
 pub mod model;
 pub mod mutants;
+pub mod needles;
 pub mod oracle;
 pub mod power;
 pub mod race;
 pub mod run;
 pub mod scene;
+pub mod sealing;
+pub mod secrets;
 pub mod strace;
+pub mod travel;
 
 pub use run::{Effort, Rig, Tally, Verdict};

@@ -300,6 +300,15 @@ impl Kit {
         self.must(command)
     }
 
+    /// The lab CA at its work, without the requests.
+    pub fn sign_line(&self, place: &Place) -> Vec<OsString> {
+        let home = |name: &str| self.home.path().join(name).into_os_string();
+        let mut line = vec![self.programs.sign_csrs.clone().into_os_string(), "--ca".into(), home("ca")];
+        line.extend(["--ca-passphrase-file".into(), home("ca-passphrase"), "--out".into()]);
+        line.push(place.path().join("signed").into());
+        line
+    }
+
     fn must(&self, command: Command) -> Result<(), String> {
         let shown = format!("{command:?}");
         let run = Ran::of(command);
