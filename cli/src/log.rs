@@ -83,7 +83,12 @@ fn open_for_append(path: &Path) -> io::Result<OwnedFd> {
         | OFlags::NOCTTY
         | OFlags::CLOEXEC;
     let file = open(path, flags, Mode::RUSR | Mode::WUSR)?;
-    match FileType::from_raw_mode(fstat(&file)?.st_mode) {
+    let stat = fstat(&file)?;
+    match FileType::from_raw_mode(stat.st_mode) {
+        // Another name of it may be somebody's file that is no log.
+        FileType::RegularFile if stat.st_nlink > 1 => {
+            Err(io::Error::other(format!("it has {} names (hard links), expected 1", stat.st_nlink)))
+        }
         FileType::RegularFile => Ok(file),
         kind @ (FileType::Directory
         | FileType::Symlink
@@ -124,7 +129,9 @@ mod tests {
         std::fs::write(&target, "").unwrap();
         let link = directory.path().join("link");
         std::os::unix::fs::symlink(&target, &link).unwrap();
-        for path in [directory.path(), &link, Path::new("/dev/null"), Path::new("/nowhere/log")] {
+        let hard_link = directory.path().join("hard link");
+        std::fs::hard_link(&target, &hard_link).unwrap();
+        for path in [directory.path(), &link, &hard_link, Path::new("/dev/null"), Path::new("/nowhere/log")] {
             let mut log = Log::open("get_csrs", Some(path));
             assert!(log.file.is_none(), "{}", path.display());
             log.event("x", Value::Null);
