@@ -59,7 +59,11 @@ impl AttributeType {
     /// The type's object identifier ([RFC 4519 §2](https://www.rfc-editor.org/rfc/rfc4519#section-2),
     /// emailAddress from [RFC 2985 §5.2.1](https://www.rfc-editor.org/rfc/rfc2985#section-5.2.1)).
     pub const fn oid(self) -> ObjectIdentifier {
-        ObjectIdentifier::new_unwrap(match self {
+        ObjectIdentifier::new_unwrap(self.dotted())
+    }
+
+    const fn dotted(self) -> &'static str {
+        match self {
             Self::Country => "2.5.4.6",
             Self::State => "2.5.4.8",
             Self::Locality => "2.5.4.7",
@@ -71,13 +75,12 @@ impl AttributeType {
             Self::Street => "2.5.4.9",
             Self::PostalCode => "2.5.4.17",
             Self::DomainComponent => "0.9.2342.19200300.100.1.25",
-        })
+        }
     }
 
     /// The type with this dotted decimal OID, if a subject may hold it.
     pub fn from_oid(dotted: &str) -> Option<Self> {
-        let oid = ObjectIdentifier::new(dotted).ok()?;
-        Self::ALL.into_iter().find(|kind| kind.oid() == oid)
+        Self::ALL.into_iter().find(|kind| kind.dotted() == dotted)
     }
 
     /// The type people mean by a keyword, in any case, or by a dotted decimal OID.
