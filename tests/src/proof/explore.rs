@@ -12,9 +12,6 @@ use std::collections::HashMap;
 /// Up to so many changes of names every subset is tried, beyond it a sample.
 const EXACT: usize = 11;
 
-/// How many subsets the sample has.
-const SAMPLE: u64 = 512;
-
 /// A store a power cut could leave.
 struct State {
     files: Files,
