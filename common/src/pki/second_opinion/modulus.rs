@@ -19,12 +19,17 @@ pub(super) fn fault(modulus: &[u8]) -> Option<KeyFault> {
         return Some(KeyFault::ModulusEven);
     }
     let words = words(modulus);
+    if let Some(prime) = small_factor(modulus, &words) {
+        return Some(KeyFault::SmallFactor(prime));
+    }
+    if is_roca(&words) {
+        return Some(KeyFault::Roca);
+    }
     let number = BigUint::from_bytes_be(modulus);
-    small_factor(modulus, &words)
-        .map(KeyFault::SmallFactor)
-        .or_else(|| is_roca(&words).then_some(KeyFault::Roca))
-        .or_else(|| perfect_power(&number, &words).map(KeyFault::PerfectPower))
-        .or_else(|| fermat(&number).map(KeyFault::FermatClose))
+    let root = isqrt(&number);
+    perfect_power(&number, &root, &words)
+        .map(KeyFault::PerfectPower)
+        .or_else(|| fermat(&number, &root).map(KeyFault::FermatClose))
 }
 
 /// 32-bit words, the lowest first.
@@ -112,12 +117,30 @@ fn is_roca(words: &[u32]) -> bool {
 /// The longest modulus looked at, over the bits that a factor above [`TRIAL_LIMIT`] has at least.
 const MOST_EXPONENT: u32 = 16_384 / 9;
 
-/// Odd prime exponents, each with a prime p = 1 + 2jk: modulo it a k-th power is 1 when raised to
-/// (p-1)/k (Euler's criterion); of other numbers one in k is.
-static POWERS: LazyLock<Vec<(u32, u32, Divisor)>> = LazyLock::new(|| {
+/// Odd prime exponents k, each with a prime p = 1 + 2jk and the few residues that are k-th powers
+/// modulo it: 2j of them, so one number in k has such a residue.
+static POWERS: LazyLock<Vec<(u32, Divisor, Vec<u64>)>> = LazyLock::new(|| {
     let exponents = (3..=MOST_EXPONENT).filter(|exponent| is_prime(*exponent));
-    exponents.filter_map(|k| Some((k, prime_above(k, 1)?))).map(|(k, p)| (k, p, Divisor::new(p))).collect()
+    exponents
+        .filter_map(|k| Some((k, prime_above(k, 1)?)))
+        .map(|(k, p)| (k, Divisor::new(p), powers(k, p)))
+        .collect()
 });
+
+/// The k-th powers modulo a prime p, without 0: a group of (p-1)/k elements.
+fn powers(exponent: u32, prime: u32) -> Vec<u64> {
+    let mut powers = Vec::new();
+    let all = ((prime - 1) / exponent) as usize;
+    for power in (1..u64::from(prime)).map(|base| power_mod(base, exponent, prime)) {
+        if powers.len() == all {
+            break;
+        }
+        if !powers.contains(&power) {
+            powers.push(power);
+        }
+    }
+    powers
+}
 
 /// The `count`th prime of the form 1 + 2jk.
 fn prime_above(exponent: u32, count: usize) -> Option<u32> {
@@ -125,17 +148,16 @@ fn prime_above(exponent: u32, count: usize) -> Option<u32> {
 }
 
 /// The exponent, when the modulus is a power of one number.
-fn perfect_power(number: &BigUint, words: &[u32]) -> Option<u32> {
-    let most = u32::try_from(words.len() * 32 / 9).unwrap_or(u32::MAX);
-    let root = isqrt(number);
-    if &root * &root == *number {
+fn perfect_power(number: &BigUint, square_root: &BigUint, words: &[u32]) -> Option<u32> {
+    if square_root * square_root == *number {
         return Some(2);
     }
-    let odd =
-        POWERS.iter().take_while(|(exponent, ..)| *exponent <= most).filter(|(exponent, prime, divisor)| {
-            is_residue(divisor, *exponent, *prime, words) && may_be_power(*exponent, words)
-        });
-    odd.map(|(exponent, ..)| *exponent).find(|exponent| {
+    let most = u32::try_from(words.len() * 32 / 9).unwrap_or(u32::MAX);
+    let exponents = POWERS.iter().take_while(|(exponent, ..)| *exponent <= most);
+    let suspects = exponents.filter(|(exponent, prime, powers)| {
+        powers.contains(&prime.remainder(words)) && may_be_power(*exponent, words)
+    });
+    suspects.map(|(exponent, ..)| *exponent).find(|exponent| {
         let root = number.nth_root(*exponent);
         let mut power = root.clone();
         (1..*exponent).for_each(|_| power *= &root);
@@ -143,15 +165,12 @@ fn perfect_power(number: &BigUint, words: &[u32]) -> Option<u32> {
     })
 }
 
-fn is_residue(divisor: &Divisor, exponent: u32, prime: u32, words: &[u32]) -> bool {
-    power_mod(divisor.remainder(words), (prime - 1) / exponent, prime) == 1
-}
-
-/// The same modulo three more primes: what passes is worth taking a root of.
+/// The same modulo three more primes, by Euler's criterion: a k-th power is 1 when raised to
+/// (p-1)/k. What passes is worth taking a root of.
 fn may_be_power(exponent: u32, words: &[u32]) -> bool {
     (2..=4)
         .filter_map(|count| prime_above(exponent, count))
-        .all(|prime| is_residue(&Divisor::new(prime), exponent, prime, words))
+        .all(|prime| power_mod(Divisor::new(prime).remainder(words), (prime - 1) / exponent, prime) == 1)
 }
 
 fn power_mod(base: u64, exponent: u32, modulus: u32) -> u64 {
@@ -172,8 +191,8 @@ fn power_mod(base: u64, exponent: u32, modulus: u32) -> u64 {
 /// Only one b² in about 700 needs a look at its digits: the others are no squares modulo 64, 63, 65
 /// or 11 (Cohen, "A Course in Computational Algebraic Number Theory", §1.7.2), and residues are
 /// carried from round to round without a big integer.
-fn fermat(number: &BigUint) -> Option<u32> {
-    let first = isqrt(number) + BigUint::from(1_u32);
+fn fermat(number: &BigUint, root: &BigUint) -> Option<u32> {
+    let first = root + BigUint::from(1_u32);
     let first_square = &first * &first - number;
     let (mut a, mut b_squared) = (residue(&first), residue(&first_square));
     for round in 1..=FERMAT_ROUNDS {
