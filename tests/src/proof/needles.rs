@@ -94,7 +94,8 @@ mod tests {
             BASE64URL.encode(secret),
             "....secret of twenty-eigh....".to_owned(),
         ] {
-            assert_eq!(needles.found(text.as_bytes()).len(), 1, "{text}");
+            // Hexadecimal without letters is the same in both cases, so there may be two names.
+            assert!(!needles.found(text.as_bytes()).is_empty(), "{text}");
         }
         for text in ["", "a secret", "another text that is much longer than any piece of it"] {
             assert!(needles.found(text.as_bytes()).is_empty(), "{text}");
