@@ -1,5 +1,4 @@
 use super::*;
-use std::process::Command;
 
 #[test]
 fn nothing_there_and_an_empty_directory_are_fresh() {
@@ -40,20 +39,6 @@ fn what_was_committed_is_read_back_and_private() {
         ("store/audit.log", "100600"),
     ];
     assert_eq!(names, expected.map(|(name, mode)| (name.to_owned(), mode.to_owned())));
-}
-
-#[test]
-fn every_umask_gives_the_same_modes() {
-    let this = "store::disk::tests::commit::what_was_committed_is_read_back_and_private";
-    for umask in ["0000", "0022", "0077", "0277", "0777"] {
-        let output = Command::new("sh")
-            .args(["-c", &format!("umask {umask}; exec \"$0\" --exact {this}")])
-            .arg(std::env::current_exe().unwrap())
-            .output()
-            .unwrap();
-        let text = String::from_utf8_lossy(&output.stdout);
-        assert!(output.status.success() && text.contains("1 passed"), "umask {umask}: {text}");
-    }
 }
 
 #[test]
