@@ -198,6 +198,9 @@ fn key_usage(extension: &X509Extension<'_>) -> Result<KeyUsage, String> {
 
 fn extended_key_usage(extension: &X509Extension<'_>) -> Result<Vec<String>, String> {
     let purposes: Vec<ObjectIdentifier> = strictly(extension)?;
+    if purposes.is_empty() {
+        return Err("empty, the standard wants one purpose or more".to_owned());
+    }
     Ok(purposes.iter().map(ToString::to_string).collect())
 }
 
@@ -309,6 +312,12 @@ mod tests {
         let found = parse(&["301d0603551d250416301406082b0601050507030206082b06010505070301"]);
         let purposes = found.extended_key_usage.unwrap().value.unwrap();
         assert_eq!(purposes, ["1.3.6.1.5.5.7.3.2", SERVER_AUTH]);
+    }
+
+    #[test]
+    fn purposes_are_at_least_one() {
+        let found = parse(&["30090603551d2504023000"]);
+        assert!(found.extended_key_usage.unwrap().value.unwrap_err().contains("one purpose or more"));
     }
 
     #[test]

@@ -16,6 +16,8 @@ pub struct SignatureAlgorithm {
 /// The two kinds of parameters a signature algorithm may have to be accepted.
 const NULL: &[u8] = &[5, 0];
 
+/// A SEQUENCE of fields that all have their default.
+const EMPTY: &[u8] = &[0x30, 0];
 const RSA_PSS: &str = "1.2.840.113549.1.1.10";
 /// The DER of the same OID.
 const RSA_PSS_OID: &[u8] = &[0x06, 0x09, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x0a];
@@ -30,9 +32,9 @@ impl SignatureAlgorithm {
     /// known when all its parameters agree on one SHA-2 hash and the salt is as long.
     pub fn hash(&self) -> Option<&'static str> {
         match (self.oid.as_str(), self.parameters.as_deref()) {
+            // RFC 4055 §3.1: the default of every field is SHA-1.
+            (RSA_PSS, None | Some(EMPTY)) => Some("SHA-1"),
             (RSA_PSS, Some(parameters)) => pss(parameters).map(|(hash, _)| hash),
-            // RFC 4055 §3.1: the default of every field of absent parameters is SHA-1.
-            (RSA_PSS, None) => Some("SHA-1"),
             (oid, _) => known(oid).and_then(|(_, hash)| hash),
         }
     }
@@ -188,6 +190,7 @@ mod tests {
             assert_eq!(algorithm(oid, None).name(), name);
             assert_eq!(algorithm(oid, None).hash(), hash, "{name}");
         }
+        assert_eq!(algorithm(RSA_PSS, Some(EMPTY)).hash(), Some("SHA-1"));
     }
 
     #[test]

@@ -152,6 +152,9 @@ pub enum SealError {
     /// A private key in the clear, by its format.
     #[error("the private key is not sealed ({0})")]
     NotSealed(&'static str),
+    /// In the format of OpenSSH, sealed or not: its first label does not tell.
+    #[error("the key is in OpenSSH's own format, which is not accepted")]
+    OpenSsh,
     /// Sealed by a scheme that is not accepted, by its name.
     #[error("the key is sealed with {0}, which is not accepted")]
     Scheme(String),
@@ -174,6 +177,7 @@ impl SealError {
                 "convert it: openssl pkcs8 -topk8 -v2 aes-256-cbc -v2prf hmacWithSHA256 -iter 600000 \
                  -in OLD -out NEW",
             ),
+            Self::OpenSsh => Some("convert it, in place: ssh-keygen -p -m PKCS8 -f FILE"),
             Self::Malformed(_) | Self::TooLarge(_) | Self::Key(_) | Self::Crypto => None,
         }
     }

@@ -36,6 +36,7 @@ pub(super) fn refuse_other_labels(text: &[u8]) -> Result<(), SealError> {
         "PRIVATE KEY" => Err(SealError::NotSealed("PKCS#8")),
         "RSA PRIVATE KEY" => Err(SealError::NotSealed("PKCS#1")),
         "EC PRIVATE KEY" => Err(SealError::NotSealed("SEC 1")),
+        "OPENSSH PRIVATE KEY" => Err(SealError::OpenSsh),
         _ => Err(SealError::Malformed(format!("the first PEM label is not {LABEL}"))),
     }
 }
@@ -125,6 +126,7 @@ fn scheme_name(oid: ObjectIdentifier) -> String {
         "1.2.840.113549.1.12.1.1" | "1.2.840.113549.1.12.1.2" => "PKCS#12 encryption with SHA-1 and RC4",
         "1.2.840.113549.1.12.1.3" | "1.2.840.113549.1.12.1.4" => "PKCS#12 encryption with SHA-1 and 3DES",
         "1.2.840.113549.1.12.1.5" | "1.2.840.113549.1.12.1.6" => "PKCS#12 encryption with SHA-1 and RC2",
+        "1.2.840.113549.3.2" => "RC2",
         "1.2.840.113549.3.7" => "3DES",
         "1.3.14.3.2.7" => "DES",
         "2.16.840.1.101.3.4.1.6" | "2.16.840.1.101.3.4.1.26" | "2.16.840.1.101.3.4.1.46" => "AES-GCM",

@@ -194,6 +194,14 @@ fn what_is_not_accepted_is_named_and_can_be_converted() {
 }
 
 #[test]
+fn a_key_of_openssh_is_named_and_can_be_converted() {
+    let text = "-----BEGIN OPENSSH PRIVATE KEY-----\naHVudGVyMg==\n-----END OPENSSH PRIVATE KEY-----\n";
+    let error = SealedKey::from_pem(text.as_bytes()).unwrap_err();
+    assert_eq!(error, SealError::OpenSsh);
+    assert!(error.advice().unwrap().contains("ssh-keygen -p -m PKCS8"));
+}
+
+#[test]
 fn what_is_no_key_is_refused_without_quoting_it() {
     let pem = SealedKey::seal_with(&key(), &example(), ROUNDS).unwrap().to_pem();
     let oversized = [pem.as_bytes(), &[b'\n'; SealedKey::MAX_FILE]].concat();

@@ -97,6 +97,15 @@ pub(super) static RULES: &[Rule] = &[
         check: Check::Chain(basic_constraints),
     },
     Rule {
+        id: "extension.path_len",
+        severity: Severity::Warning,
+        title: "only a CA has a pathLenConstraint",
+        citation: "RFC 5280 section 4.2.1.9",
+        why: "the certificate contradicts itself: some clients refuse it, and others may take it for a CA's",
+        fix: "have the certificate issued again without pathLenConstraint",
+        check: Check::Chain(path_len_of_no_ca),
+    },
+    Rule {
         id: "extension.policy_constraints",
         severity: Severity::Error,
         title: "policyConstraints and inhibitAnyPolicy are critical",
@@ -208,6 +217,14 @@ fn basic_constraints(case: &ChainCase<'_>) -> Outcome {
         let constraints = link.certificate.extensions().basic_constraints.as_ref()?;
         (is_root(link) && !constraints.critical)
             .then(|| "is a root with basicConstraints not critical".to_owned())
+    })
+}
+
+fn path_len_of_no_ca(case: &ChainCase<'_>) -> Outcome {
+    each(case, |link| {
+        let constraints = link.certificate.extensions().basic_constraints.as_ref()?.value.as_ref().ok()?;
+        let allowed = constraints.path_len.filter(|_| !constraints.ca)?;
+        Some(format!("is no CA and has a pathLenConstraint of {allowed}"))
     })
 }
 

@@ -70,6 +70,7 @@ static ROWS: &[Row] = &[
     ("constraints.not_critical", [OFF, WARN, FAIL, WARN]),
     ("constraints.malformed", [OFF, FAIL, FAIL, FAIL]),
     ("extension.basic_constraints", [OFF, WARN, FAIL, WARN]),
+    ("extension.path_len", [OFF, WARN, WARN, WARN]),
     ("extension.policy_constraints", [OFF, WARN, FAIL, FAIL]),
     ("extension.information_access", [OFF, WARN, FAIL, FAIL]),
 ];

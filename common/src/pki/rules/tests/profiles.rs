@@ -278,6 +278,16 @@ pub(super) static FAULTS: &[Row] = &[
         &["extension.basic_constraints"],
     ),
     (
+        "a pathLenConstraint in an end entity",
+        By::Path,
+        |w| {
+            // cA is left out: FALSE; pathLenConstraint 0
+            let value = OctetString::new(vec![0x30, 3, 2, 1, 0]).unwrap();
+            w.main_changed(|tbs| with_extension(tbs, BASIC).extn_value = value);
+        },
+        &["extension.path_len"],
+    ),
+    (
         "root that may sign no lists",
         By::Host,
         |w| *w = under_root(|p| p.key_usages = vec![Ku::KeyCertSign]),
