@@ -8,6 +8,7 @@ mod cards;
 mod check_certs;
 mod check_csrs;
 mod help;
+mod judges;
 mod refusals;
 mod rotation;
 mod round_trip;

@@ -1,8 +1,8 @@
 //! The bench: everything a test needs to judge the product from outside.
 //!
 //! A [`World`] is a temporary folder with a store, passphrase files and the three commands in a
-//! cleared environment; [`openssl`] is the independent certification authority and judge;
-//! [`terminal`] drives a command through a real pseudo-terminal; [`nginx`] serves what was
+//! cleared environment; [`openssl`] is the independent certification authority and judge, and
+//! [`judges`] are more of them; [`terminal`] drives a command through a real pseudo-terminal; [`nginx`] serves what was
 //! published; [`sources`] reads our own code. A refusal is tested in five lines:
 //!
 //! ```text
@@ -23,6 +23,7 @@
 
 pub mod card;
 pub mod handshake;
+pub mod judges;
 pub mod nginx;
 pub mod openssl;
 pub mod proof;

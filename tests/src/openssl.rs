@@ -192,6 +192,12 @@ pub fn verified_request_text(world: &World, request: &Path) -> String {
     run.stdout
 }
 
+/// The public key of a request, PEM.
+#[track_caller]
+pub fn request_public_key(world: &World, request: &Path) -> String {
+    openssl(world, &["req", "-noout", "-pubkey", "-in", &request.display().to_string()]).success()
+}
+
 /// The public key of the first certificate in a file, PEM.
 #[track_caller]
 pub fn certificate_public_key(world: &World, certificate: &Path) -> String {
