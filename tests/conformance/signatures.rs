@@ -19,17 +19,17 @@ const REFUSED: &str = "refused";
 const UNSUPPORTED: &str = "unsupported";
 
 /// Signatures by one key with one algorithm.
-struct Group<'a> {
-    set: String,
-    spki: Spki,
-    by: SignatureAlgorithm,
-    is_supported: bool,
+pub(crate) struct Group<'a> {
+    pub(crate) set: String,
+    pub(crate) spki: Spki,
+    pub(crate) by: SignatureAlgorithm,
+    pub(crate) is_supported: bool,
     /// Number, message, signature, verdict.
-    tests: Vec<(usize, &'a [u8], &'a [u8], TestResult)>,
+    pub(crate) tests: Vec<(usize, &'a [u8], &'a [u8], TestResult)>,
 }
 
 impl Group<'_> {
-    fn cases(&self, verify: impl Fn(&Self, &[u8], &[u8]) -> &'static str) -> Vec<Case> {
+    pub(crate) fn cases(&self, verify: impl Fn(&Self, &[u8], &[u8]) -> &'static str) -> Vec<Case> {
         let tests = self.tests.iter();
         tests
             .map(|(number, message, signature, result)| Case {
@@ -48,7 +48,7 @@ impl Group<'_> {
         }
     }
 
-    fn verify(&self, message: &[u8], signature: &[u8]) -> &'static str {
+    pub(crate) fn verify(&self, message: &[u8], signature: &[u8]) -> &'static str {
         match signature::verify(&self.spki, &self.by, message, signature) {
             Ok(()) => ACCEPTED,
             Err(SignatureError::Invalid) => REFUSED,
@@ -57,7 +57,7 @@ impl Group<'_> {
     }
 
     /// The second opinion says no in words only.
-    fn second_opinion(&self, message: &[u8], signature: &[u8]) -> &'static str {
+    pub(crate) fn second_opinion(&self, message: &[u8], signature: &[u8]) -> &'static str {
         match second_opinion::verify(&self.spki, &self.by.oid, message, signature) {
             Ok(()) => ACCEPTED,
             Err(_) if self.is_supported => REFUSED,
@@ -77,7 +77,7 @@ fn spki(der: &[u8]) -> Spki {
     Spki::from_der(der).unwrap()
 }
 
-const fn algorithm(oid: String, parameters: Option<Vec<u8>>) -> SignatureAlgorithm {
+pub(crate) const fn algorithm(oid: String, parameters: Option<Vec<u8>>) -> SignatureAlgorithm {
     SignatureAlgorithm { oid, parameters }
 }
 
@@ -185,12 +185,12 @@ fn ed25519_and_ed448() {
 const SHA_2: [(HashFunction, usize); 3] =
     [(HashFunction::Sha2_256, 32), (HashFunction::Sha2_384, 48), (HashFunction::Sha2_512, 64)];
 
-fn is_sha_2(hash: HashFunction) -> bool {
+pub(crate) fn is_sha_2(hash: HashFunction) -> bool {
     SHA_2.iter().any(|(known, _)| *known == hash)
 }
 
 /// RFC 3279 section 2.2.3, RFC 5758 section 3.2, NIST's CSOR (SHA-3), RFC 8692 section 3 (SHAKE).
-fn ecdsa_with(hash: HashFunction) -> String {
+pub(crate) fn ecdsa_with(hash: HashFunction) -> String {
     use HashFunction::*;
     let oid = match hash {
         Sha1 => "1.2.840.10045.4.1",
@@ -210,7 +210,7 @@ fn ecdsa_with(hash: HashFunction) -> String {
 }
 
 /// RFC 4055 section 5, RFC 8017 appendix A.2.4, NIST's CSOR (SHA-3).
-fn with_rsa_encryption(hash: HashFunction) -> String {
+pub(crate) fn with_rsa_encryption(hash: HashFunction) -> String {
     use HashFunction::*;
     let oid = match hash {
         Sha1 => "1.2.840.113549.1.1.5",

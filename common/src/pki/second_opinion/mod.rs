@@ -53,7 +53,8 @@ pub enum KeyFault {
 pub const MAX_MODULUS_BITS: usize = 16_384;
 /// The longest public exponent FIPS 186-5 §5.1 allows (below 2^256).
 const MAX_EXPONENT_BITS: usize = 256;
-/// The longest RSA modulus a signature is verified with, as in [`super::signature`].
+/// The shortest and the longest RSA modulus a signature is verified with, as in [`super::signature`].
+const MIN_VERIFY_BITS: usize = 2_048;
 const MAX_VERIFY_BITS: usize = 8_192;
 
 /// All faults of a public key; empty when it is sound as far as public data can tell.
@@ -120,7 +121,7 @@ pub fn verify(spki: &Spki, algorithm_oid: &str, message: &[u8], signature: &[u8]
         Hash::of(algorithm_oid).ok_or_else(|| format!("algorithm {algorithm_oid} is not known here"))?;
     let key = spki.key_bytes();
     match (spki.kind(), hash.rsa) {
-        (PublicKeyKind::Rsa { bits }, true) if bits <= MAX_VERIFY_BITS => {
+        (PublicKeyKind::Rsa { bits }, true) if (MIN_VERIFY_BITS..=MAX_VERIFY_BITS).contains(&bits) => {
             verify_rsa(key, &hash, message, signature)
         }
         (PublicKeyKind::P256, false) => verify_ecdsa(

@@ -190,3 +190,12 @@ fn the_longer_hashes_agree_with_the_first_implementation() {
         assert_eq!(signature::verify(&spki, &by, b"message", &signature), Ok(()), "{oid}");
     }
 }
+
+#[test]
+fn keys_too_short_and_too_long_verify_nothing() {
+    for bits in [1024, 2047, 8193] {
+        let key = rsa_key(&below_power(bits, 1), F4);
+        let error = verify(&key, "1.2.840.113549.1.1.11", b"message", &vec![1; bits / 8]).unwrap_err();
+        assert!(error.ends_with(&format!("does not go with a key of RSA with {bits} bits")), "{error}");
+    }
+}
