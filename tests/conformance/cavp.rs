@@ -98,7 +98,7 @@ fn results(what: &str, file: &str) -> Option<Vec<Fields>> {
 /// Some numbers lack the zero that makes their digits even.
 fn octets_of(fields: &Fields, name: &str) -> Vec<u8> {
     let digits = &fields[name];
-    let even = if digits.len() % 2 == 0 { digits.clone() } else { format!("0{digits}") };
+    let even = if digits.len().is_multiple_of(2) { digits.clone() } else { format!("0{digits}") };
     data_encoding::HEXLOWER_PERMISSIVE.decode(even.as_bytes()).unwrap()
 }
 

