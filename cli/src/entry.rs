@@ -4,7 +4,7 @@ use crate::output::{self, Format};
 use crate::terminal::Guard;
 use crate::{Exit, Failure, harden};
 use clap::Parser;
-use clap::error::ErrorKind;
+use clap::error::{ContextKind, ContextValue, ErrorKind};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::process::ExitCode;
 
@@ -23,7 +23,7 @@ pub fn run<A: Parser, B>(
     }
     let arguments = match A::try_parse() {
         Ok(arguments) => arguments,
-        Err(error) => return refuse(command, &error),
+        Err(error) => return refuse(command, &without_secrets(error)),
     };
     let (format, prepared) = prepare(arguments);
     let end = catch_unwind(AssertUnwindSafe(|| work(prepared))).unwrap_or_else(|_| {
@@ -64,6 +64,16 @@ fn refuse(command: &str, error: &clap::Error) -> ExitCode {
         format_asked_for(std::env::args_os()),
         Err(unchanged(usage(command, &error.to_string()))),
     )
+}
+
+/// What was given where the number of a secret's descriptor belongs may be the secret itself.
+fn without_secrets(mut error: clap::Error) -> clap::Error {
+    let flag = error.get(ContextKind::InvalidArg).map(ToString::to_string).unwrap_or_default();
+    if flag.contains("passphrase-fd") && error.get(ContextKind::InvalidValue).is_some() {
+        let hidden = ContextValue::String("(not shown)".to_owned());
+        error.insert(ContextKind::InvalidValue, hidden);
+    }
+    error
 }
 
 /// Turns clap's text (`error: …`, a blank line, `  tip: …`, `Usage: …`) into a failure.
