@@ -1,6 +1,8 @@
-//! Before the first secret: no core dumps, no ptrace, umask 077, no surprises from the environment.
+//! Before the first secret: no core dumps, no ptrace, no swap, umask 077, no surprises from the
+//! environment.
 
 use rustix::fs::Mode;
+use rustix::mm::{MlockAllFlags, mlockall};
 use rustix::process::{DumpableBehavior, Resource, Rlimit, set_dumpable_behavior, setrlimit, umask};
 use std::sync::Arc;
 
@@ -16,6 +18,9 @@ pub fn process() -> Vec<String> {
     if let Err(error) = set_dumpable_behavior(DumpableBehavior::NotDumpable) {
         warnings.push(format!("reading this process from outside cannot be switched off: {error}"));
     }
+    if let Err(error) = lock_memory() {
+        warnings.push(format!("memory cannot be kept out of swap: {error}"));
+    }
     umask(Mode::RWXG | Mode::RWXO);
     // With a handler, a write over the limit on file sizes fails; without one it kills.
     if let Err(error) = signal_hook::flag::register(signal_hook::consts::SIGXFSZ, Arc::default()) {
@@ -24,16 +29,29 @@ pub fn process() -> Vec<String> {
     warnings
 }
 
+/// Keeps all memory out of swap, as root. Under a limit nothing is locked: a lock below it is granted,
+/// and an allocation later that goes over it fails. Root can lift the limit first, others cannot.
+fn lock_memory() -> rustix::io::Result<()> {
+    if setrlimit(Resource::Memlock, Rlimit { current: None, maximum: None }).is_err() {
+        return Ok(());
+    }
+    mlockall(MlockAllFlags::CURRENT | MlockAllFlags::FUTURE | MlockAllFlags::ONFAULT)
+}
+
 #[cfg(test)]
 mod tests {
     #[test]
-    fn a_hardened_process_leaves_no_core_and_no_readable_file() {
+    fn a_hardened_process_leaves_no_core_no_readable_file_and_nothing_in_swap() {
         assert_eq!(super::process(), Vec::<String>::new());
         assert_eq!(rustix::process::getrlimit(rustix::process::Resource::Core).current, Some(0));
         assert_eq!(
             rustix::process::dumpable_behavior().unwrap(),
             rustix::process::DumpableBehavior::NotDumpable
         );
+        if rustix::process::getrlimit(rustix::process::Resource::Memlock).current.is_none() {
+            let status = std::fs::read_to_string("/proc/self/status").unwrap();
+            assert!(status.lines().any(|line| line.starts_with("VmLck:") && !line.ends_with(" 0 kB")));
+        }
         assert_eq!(super::umask(super::Mode::from_raw_mode(0o077)), super::Mode::from_raw_mode(0o077));
     }
 }

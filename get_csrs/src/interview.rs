@@ -138,7 +138,7 @@ fn reconcile(main: &mut GivenRequest, assets: &mut GivenRequest) -> Result<(), F
         }
         output::say(output::findings_text(&faults).trim_end());
         let roles = [Role::Assets, Role::Main];
-        let at_fault = prompt::choose("Which of the two do you want to change?", &roles.map(Role::title), 0)?;
+        let at_fault = prompt::choose("The one to change", &roles.map(Role::title), 0)?;
         let (role, given) =
             if at_fault == 0 { (Role::Assets, &mut *assets) } else { (Role::Main, &mut *main) };
         // Those given by a flag are the ones to be changed, perhaps.
