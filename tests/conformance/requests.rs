@@ -55,7 +55,7 @@ const REQUESTS: [(&str, &str, &[&str]); 26] = [
     ("ec_sha256.pem", "error", NO_NAME),
     ("ec_sha256_old_header.pem", "error", NO_NAME),
     // The flag of its subjectAltName is an explicit FALSE; FreeIPA really sent such requests.
-    ("freeipa-bad-critical.pem", "error", &["san.other_kind", "csr.microsoft"]),
+    ("freeipa-bad-critical.pem", "error", &["csr.false_written"]),
     ("invalid_signature.pem", "error", &["csr.signature", "key.rsa_size"]),
     ("long-form-attribute.pem", "error", &["csr.signature", "csr.challenge_password"]),
     ("rsa_md4.der", "error", OLD_HASH),

@@ -25,6 +25,7 @@ pub struct Csr {
     subject: DistinguishedName,
     spki: Spki,
     extensions: Extensions,
+    writes_false: bool,
     attributes: Vec<String>,
     value_counts: Vec<usize>,
     algorithm: SignatureAlgorithm,
@@ -73,12 +74,14 @@ impl Csr {
             return Err(malformed("subject with an empty RDN"));
         }
         let subject = info.subject.to_der().map_err(malformed)?;
+        let (extensions, writes_false) = extensions(&info.attributes)?;
         let signed = signed_part(&request, der.len()).map_err(malformed)?;
         Ok(Self {
             version: info.version,
             subject: DistinguishedName::from_der(&subject).ok_or_else(|| malformed("unreadable subject"))?,
             spki: Spki::from_der(&info.public_key.to_der().map_err(malformed)?).map_err(malformed)?,
-            extensions: extensions(&info.attributes)?,
+            extensions,
+            writes_false,
             attributes: info.attributes.iter().map(|attribute| attribute.oid.to_string()).collect(),
             value_counts: info.attributes.iter().map(|attribute| attribute.values.len()).collect(),
             algorithm: signature_algorithm(&request.algorithm)?,
@@ -123,6 +126,11 @@ impl Csr {
     pub const fn extensions(&self) -> &Extensions {
         &self.extensions
     }
+    /// Whether a requested extension writes out that it is not critical, which DER leaves out
+    /// ([X.690 §11.5](https://www.itu.int/rec/T-REC-X.690)).
+    pub const fn writes_false(&self) -> bool {
+        self.writes_false
+    }
     /// OIDs of all attributes, in order.
     pub fn attributes(&self) -> &[String] {
         &self.attributes
@@ -157,13 +165,18 @@ fn signature_algorithm(algorithm: &AlgorithmIdentifierRef<'_>) -> Result<Signatu
     Ok(SignatureAlgorithm { oid: algorithm.oid.to_string(), parameters })
 }
 
-fn extensions(attributes: &[Attribute]) -> Result<Extensions, CsrError> {
+/// What is requested, and whether it encodes to the same bytes again: the strict decoder lets a FALSE
+/// that is written out pass, and nothing else.
+fn extensions(attributes: &[Attribute]) -> Result<(Extensions, bool), CsrError> {
     let mut lists = Vec::new();
+    let mut writes_false = false;
     for attribute in attributes {
         if EXTENSION_REQUEST.contains(&attribute.oid.to_string().as_str()) {
             for value in attribute.values.iter() {
-                value.decode_as::<Vec<x509_cert::ext::Extension>>().map_err(malformed)?;
-                lists.push(value.to_der().map_err(malformed)?);
+                let strict: Vec<x509_cert::ext::Extension> = value.decode_as().map_err(malformed)?;
+                let list = value.to_der().map_err(malformed)?;
+                writes_false |= strict.to_der().map_err(malformed)? != list;
+                lists.push(list);
             }
         }
     }
@@ -173,7 +186,7 @@ fn extensions(attributes: &[Attribute]) -> Result<Extensions, CsrError> {
             ExtensionRequest::from_der(list).map_err(|_| malformed("unreadable extensionRequest"))?;
         all.extend(request.extensions);
     }
-    Ok(Extensions::parse(&all))
+    Ok((Extensions::parse(&all), writes_false))
 }
 
 fn malformed(why: impl std::fmt::Display) -> CsrError {

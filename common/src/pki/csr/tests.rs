@@ -67,6 +67,19 @@ fn what_is_unusual_is_read_so_that_a_rule_can_name_it() {
 }
 
 #[test]
+fn a_false_written_out_is_read_and_seen() {
+    let mut written = key_usage(0x80);
+    // Behind the OID of the extension: BOOLEAN FALSE.
+    written.splice(9..9, [1, 1, 0]);
+    (written[1], written[3]) = (written[1] + 3, written[3] + 3);
+    for (list, seen) in [(written, true), (key_usage(0x80), false)] {
+        let csr = Csr::from_der(&signed(0, SUBJECT, vec![attribute(EXTENSION_REQUEST[0], &list)])).unwrap();
+        assert_eq!((csr.writes_false(), csr.extensions().all.len()), (seen, 1));
+        assert!(!csr.extensions().key_usage.as_ref().unwrap().critical);
+    }
+}
+
+#[test]
 fn extensions_of_every_extension_request_are_seen() {
     let twice = vec![
         attribute(EXTENSION_REQUEST[0], &key_usage(0x80)),

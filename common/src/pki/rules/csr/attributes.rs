@@ -68,6 +68,15 @@ pub(super) static RULES: &[Rule] = &[
         check: Check::Request(unknown_critical),
     },
     Rule {
+        id: "csr.false_written",
+        severity: Severity::Warning,
+        title: "no requested extension writes out that it is not critical",
+        citation: "RFC 2986 section 4.2; X.690 section 11.5: DER leaves a default out",
+        why: "strict programs refuse to read such a request; a CA that encodes its own certificate is not harmed",
+        fix: "make the request again with a current tool, if the CA refuses it",
+        check: Check::Request(false_written),
+    },
+    Rule {
         id: "csr.must_staple",
         severity: Severity::Warning,
         title: "the request does not ask for must-staple",
@@ -100,6 +109,10 @@ fn attribute_values(case: &RequestCase<'_>) -> Outcome {
         }
         _ => None,
     }))
+}
+
+fn false_written(case: &RequestCase<'_>) -> Outcome {
+    Outcome::of(case.csr.writes_false().then(|| Evidence::new("an extension has critical FALSE written out")))
 }
 
 /// One evidence for each attribute that `is_faulty`.

@@ -70,6 +70,9 @@ fn printable(value: &str) -> DnValue {
 }
 
 /// The sound request with an extension of this OID, whose content is an empty SEQUENCE.
+/// Extensions { 1.2.3.4, critical FALSE, NULL }.
+const WRITES_FALSE: &[u8] = &[0x30, 14, 0x30, 12, 6, 3, 0x2a, 3, 4, 1, 1, 0, 4, 2, 5, 0];
+
 fn extended(oid: &[u64], critical: bool) -> Csr {
     let mut extension = CustomExtension::from_oid_content(oid, vec![0x30, 0]);
     extension.set_criticality(critical);
@@ -271,6 +274,11 @@ pub(super) static FAULTS: &[Row] = &[
         "an attribute nobody knows",
         |r| r.main = with_attributes(&[(&[1, 2, 3, 4], &[5, 0])]),
         &["csr.unknown_attribute"],
+    ),
+    (
+        "a FALSE written out",
+        |r| r.main = with_attributes(&[(&[1, 3, 6, 1, 4, 1, 311, 2, 1, 14], WRITES_FALSE)]),
+        &["csr.false_written"],
     ),
     ("unknown critical extension", |r| r.main = extended(&[1, 2, 3, 4], true), &["csr.unknown_critical"]),
     ("unknown extension", |r| r.main = extended(&[1, 2, 3, 4], false), &[]),
