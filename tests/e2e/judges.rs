@@ -1,5 +1,5 @@
-//! What the commands make, judged by others than OpenSSL (which `round_trip` asks): requests and sealed
-//! keys of `get_csrs`, chains of `sign_csrs`, for every key type.
+//! What the commands make, judged by others: requests and sealed keys of `get_csrs`, chains of
+//! `sign_csrs`, for every key type. OpenSSL's word on the requests and keys is in `round_trip`.
 
 use crate::world;
 use common::pki::key::KeyAlgorithm;
@@ -55,6 +55,9 @@ fn judged(key_type: &str) {
     let words = ["--ca", "ca", "--ca-passphrase-file", "ca-passphrase", "--out", "signed"];
     let files = ["--key-type", key_type, &requests.main, &requests.assets];
     world.sign_csrs([&words[..], &files].concat()).success();
+    for (role, name) in NAMES.iter() {
+        openssl::verify_chain(&world, &world.path("signed/root.pem"), &world.chain(role), name);
+    }
     for judge in Judge::ALL {
         if judge.is_here(&world, &format!("requests, keys and chains of {key_type}")) {
             for role in Role::BOTH {
