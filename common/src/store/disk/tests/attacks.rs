@@ -170,3 +170,14 @@ fn a_record_of_a_newer_program_is_refused_by_name() {
         "{error}"
     );
 }
+
+#[test]
+fn a_record_that_was_replaced_after_it_was_opened_is_still_ours() {
+    let (_directory, store) = founded();
+    let path = store.path().join("STATE");
+    let opened = fs::File::open(&path).unwrap();
+    store.apply(touch(1)).unwrap();
+    let stat = rustix::fs::fstat(&opened).unwrap();
+    assert_eq!(stat.st_nlink, 0, "the commit took its name");
+    trust::file(&stat, &path).unwrap();
+}
