@@ -26,9 +26,10 @@ pub(crate) fn text(text: &str) -> String {
     escape(text, &['\n', '\t'])
 }
 
-/// A JSON document: its strings may have several lines when they carry PEM.
+/// A JSON document: only a string that is PEM has more than one line. Whoever takes another out
+/// of it and prints it gets the line it is.
 pub(crate) fn document(value: Value) -> Value {
-    strings(value, &|text| escape(text, &['\n']))
+    strings(value, &|text| escape(text, if text.starts_with("-----BEGIN ") { &['\n'] } else { &[] }))
 }
 
 /// A record of a log: no string of it has more than one line.
@@ -81,10 +82,11 @@ mod tests {
     }
 
     #[test]
-    fn documents_keep_their_lines_and_records_do_not() {
-        let value = json!({"pem": "a\nb", "list": ["\u{1b}", 1, null, true]});
-        assert_eq!(document(value.clone()), json!({"pem": "a\nb", "list": ["\\u{1b}", 1, null, true]}));
-        assert_eq!(record(value), json!({"pem": "a\\u{a}b", "list": ["\\u{1b}", 1, null, true]}));
+    fn documents_keep_the_lines_of_pem_and_records_none() {
+        let value = json!({"pem": "-----BEGIN X\nb", "path": "a\nb", "list": ["\u{1b}", 1, null, true]});
+        let plain = |pem| json!({"pem": pem, "path": "a\\u{a}b", "list": ["\\u{1b}", 1, null, true]});
+        assert_eq!(document(value.clone()), plain("-----BEGIN X\nb"));
+        assert_eq!(record(value), plain("-----BEGIN X\\u{a}b"));
         assert_eq!(text("a\tb\n\r"), "a\tb\n\\u{d}");
     }
 }

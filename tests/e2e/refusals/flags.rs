@@ -177,6 +177,7 @@ fn a_path_that_draws_on_the_terminal_is_shown_escaped_and_the_document_stays_pla
             if format == "json" {
                 let document: serde_json::Value = serde_json::from_str(&run.stdout).unwrap();
                 assert!(!document.to_string().contains("\\u001b"), "{run}");
+                assert!(!document["error"].to_string().contains("\\n"), "{run}");
             }
         }
     }
