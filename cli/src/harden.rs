@@ -1,10 +1,25 @@
 //! Before the first secret: no core dumps, no ptrace, no swap, umask 077, no surprises from the
-//! environment.
+//! environment, and memory that is wiped when it is given back.
 
 use rustix::fs::Mode;
 use rustix::mm::{MlockAllFlags, mlockall};
 use rustix::process::{DumpableBehavior, Resource, Rlimit, set_dumpable_behavior, setrlimit, umask};
+use std::alloc::System;
 use std::sync::Arc;
+use zeroizing_alloc::ZeroAlloc;
+
+/// The allocator of every command that handles a secret: what is given back is wiped first. A
+/// string that grows while somebody types leaves its shorter selves behind, in libraries too.
+///
+/// ```
+/// #[global_allocator]
+/// static ALLOCATOR: cli::harden::Wiping = cli::harden::WIPING;
+/// # fn main() {}
+/// ```
+pub type Wiping = ZeroAlloc<System>;
+
+/// See [`Wiping`].
+pub const WIPING: Wiping = ZeroAlloc(System);
 
 /// Hardens the process; what the system refuses is returned as warnings.
 ///
