@@ -7,13 +7,13 @@ use std::time::{Duration, Instant};
 use tests::proof::scene::{Kit, Programs};
 use tests::proof::{
     Effort, Rig, Tally, bombs, echo, errors, escapes, explore, files, full, kill, mutants, power, race,
-    sealing, secrets, travel,
+    sealing, secrets, travel, typed,
 };
 
 type Part = (&'static str, &'static str, fn(&Rig) -> Tally);
 
 /// In the order they are run.
-const PARTS: [Part; 35] = [
+const PARTS: [Part; 36] = [
     ("A1", "killed before every system call", kill::kill),
     ("A2", "power cut before every system call, on ext4 and xfs", power::cut),
     ("A3", "every store a power cut could leave", explore::explore),
@@ -38,6 +38,7 @@ const PARTS: [Part; 35] = [
     ("D5", "hostile environment variables", files::environment),
     ("E1", "secrets in what a command was given, said and wrote", secrets::traces),
     ("E3", "secrets in memory after the work", secrets::memory),
+    ("E3T", "secrets typed at prompts, in memory after the work", typed::typed),
     ("E4", "crashes while a secret is in memory", secrets::cores),
     ("E5", "secrets in swap", secrets::swap),
     ("E7", "the terminal's echo on every way out", echo::echo),
@@ -51,15 +52,26 @@ const PARTS: [Part; 35] = [
     ("G4", "escape sequences in every field of every string type", escapes::escapes),
 ];
 
+/// What a part costs, beside the others.
+fn weight(part: &str) -> u32 {
+    match part {
+        "A2" | "A4" | "B1" => 10,
+        "A1" | "A3" | "A5" | "C2" => 5,
+        "B2" | "B4" | "C1" | "D2" | "E3" | "G4" => 2,
+        _ => 1,
+    }
+}
+
 struct Options {
     quick: bool,
     minutes: Option<u64>,
     parts: BTreeSet<String>,
     json: Option<String>,
+    jobs: Option<usize>,
 }
 
 fn options() -> Result<Options, String> {
-    let mut options = Options { quick: false, minutes: None, parts: BTreeSet::new(), json: None };
+    let mut options = Options { quick: false, minutes: None, parts: BTreeSet::new(), json: None, jobs: None };
     let mut words = std::env::args().skip(1);
     while let Some(word) = words.next() {
         let mut value = || words.next().ok_or_else(|| format!("{word} needs a value"));
@@ -67,6 +79,7 @@ fn options() -> Result<Options, String> {
             "--quick" => options.quick = true,
             "--budget" => options.minutes = Some(value()?.parse().map_err(|_| "--budget takes minutes")?),
             "--json" => options.json = Some(value()?),
+            "--jobs" => options.jobs = Some(value()?.parse().map_err(|_| "--jobs takes a number")?),
             "--part" => {
                 let name = value()?.to_uppercase();
                 if !PARTS.iter().any(|part| part.0.starts_with(&name)) {
@@ -74,7 +87,7 @@ fn options() -> Result<Options, String> {
                 }
                 options.parts.insert(name);
             }
-            _ => return Err(format!("{word} is none of --quick, --budget, --part, --json")),
+            _ => return Err(format!("{word} is none of --quick, --budget, --part, --jobs, --json")),
         }
     }
     Ok(options)
@@ -96,7 +109,8 @@ fn main() -> ExitCode {
             return ExitCode::FAILURE;
         }
     };
-    let jobs = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    let jobs = options.jobs.unwrap_or(cores).max(1);
     let effort = if options.quick { Effort::Quick } else { Effort::All };
     let mut rig = Rig { kit, effort, stop_at_first_bad: false, deadline: None, jobs };
     let minutes = options.minutes.or(options.quick.then_some(9));
@@ -109,9 +123,9 @@ fn main() -> ExitCode {
     let mut broken = false;
     for (index, (name, what, run)) in parts.iter().enumerate() {
         // What a fast part leaves is shared by the rest.
-        let share = u32::try_from(parts.len() - index).unwrap();
+        let left: u32 = parts[index..].iter().map(|part| weight(part.0)).sum();
         let now = Instant::now();
-        rig.deadline = end.map(|end| now + end.saturating_duration_since(now) / share);
+        rig.deadline = end.map(|end| now + end.saturating_duration_since(now) * weight(name) / left);
         let tally = run(&rig);
         let seconds = now.elapsed().as_secs();
         report(name, what, &tally, seconds);
@@ -126,10 +140,14 @@ fn main() -> ExitCode {
 
 fn report(name: &str, what: &str, tally: &Tally, seconds: u64) {
     let (cases, bad, left_out) = (tally.cases, tally.bad.len(), tally.all_left_out());
-    let missed = if tally.not_hit > 0 { format!(", {} not hit", tally.not_hit) } else { String::new() };
+    let not_hit = tally.not_hit.len();
+    let missed = if not_hit > 0 { format!(", {not_hit} not hit") } else { String::new() };
     println!("{name:4} {cases:6} cases, {bad} bad, {left_out} left out{missed}, {seconds} s: {what}");
     for (why, number) in &tally.left_out {
         println!("       left out: {number}: {why}");
+    }
+    for place in tally.not_hit.iter().take(10) {
+        println!("       not hit: {place}");
     }
     for note in &tally.notes {
         println!("       {note}");

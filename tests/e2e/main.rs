@@ -9,6 +9,7 @@ mod check_certs;
 mod check_csrs;
 mod help;
 mod judges;
+mod pointers;
 mod refusals;
 mod rotation;
 mod round_trip;

@@ -1,17 +1,12 @@
 //! E7: the terminal echoes again on every way out, and nothing is left behind.
 
 use super::run::{Rig, Tally, Verdict};
-use super::scene::{Deed, Kit, Place, command};
-use crate::terminal::Terminal;
+use super::scene::{Deed, Kit, PASSPHRASE, PASSWORD, Place, command};
+use super::strace;
+use crate::terminal::{Ended, Terminal};
 use rustix::process::{Signal, kill_process};
+use std::ffi::OsString;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-
-/// What must be answered before each prompt without echo, and the prompt.
-const REQUEST: [(&str, &str); 3] = [
-    ("Sysadmin password", "a password for the sysadmin"),
-    ("Sysadmin password again", "a password for the sysadmin"),
-    ("Passphrase", ""),
-];
 
 /// How a person or the system ends a prompt.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -21,6 +16,8 @@ enum Way {
     Typed(&'static str),
     /// Stopped, looked at, continued, then Ctrl-C.
     Suspended(Signal),
+    /// A fault of the program, while the terminal does not echo.
+    Panic,
 }
 
 /// E7.
@@ -38,6 +35,7 @@ pub fn echo(rig: &Rig) -> Tally {
         .iter()
         .flat_map(|deed| (0..prompts(*deed).len()).map(move |prompt| (*deed, prompt)))
         .flat_map(|(deed, prompt)| ways.iter().map(move |way| (deed, prompt, *way)))
+        .chain(deeds.iter().map(|deed| (*deed, 0, Way::Panic)))
         .collect();
     rig.each(
         "echo",
@@ -45,6 +43,9 @@ pub fn echo(rig: &Rig) -> Tally {
         8,
         |worker| rig.kit.place(&format!("echo-{worker}")),
         |place, (deed, prompt, way)| {
+            if *way == Way::Panic && !strace::works() {
+                return Verdict::LeftOut("strace is not installed");
+            }
             rig.kit.base(*deed).write(&place.store());
             let told = |what| format!("{} at prompt {prompt}, {way:?}: {what}", deed.name());
             let ended = catch_unwind(AssertUnwindSafe(|| left(&rig.kit, place, *deed, *prompt, *way)));
@@ -57,25 +58,34 @@ pub fn echo(rig: &Rig) -> Tally {
     )
 }
 
-/// The prompts of a deed, in order: question, answer.
-fn prompts(deed: Deed) -> Vec<(&'static str, &'static str)> {
+/// The prompts without echo of a deed, in order: question, answer.
+pub(super) fn prompts(deed: Deed) -> Vec<(&'static str, &'static str)> {
+    let new = [("Passphrase", PASSPHRASE), ("Passphrase again", PASSPHRASE)];
     match deed {
-        Deed::Request => REQUEST.into(),
-        Deed::RequestAgain | Deed::RequestRotation | Deed::ReplaceStaged => {
-            vec![("Passphrase", "nine lives, one passphrase"), ("Passphrase again", "")]
+        Deed::Request => {
+            [&[("Sysadmin password", PASSWORD), ("Sysadmin password again", PASSWORD)], &new[..]].concat()
         }
+        Deed::RequestAgain | Deed::RequestRotation | Deed::ReplaceStaged => new.into(),
         Deed::Install | Deed::Rotate | Deed::RotateKeep | Deed::RotateOver | Deed::RollBack => {
-            vec![("Passphrase of the private keys", "")]
+            vec![("Passphrase of the private keys", PASSPHRASE)]
         }
     }
 }
 
-fn left(kit: &Kit, place: &Place, deed: Deed, prompt: usize, way: Way) -> Result<(), String> {
-    let mut line = kit.line(deed, place);
+/// A command line that must ask for its secrets.
+pub(super) fn without_secret_files(mut line: Vec<OsString>) -> Vec<OsString> {
     for flag in ["--passphrase-file", "--sysadmin-password-file"] {
         if let Some(at) = line.iter().position(|word| word == flag) {
             line.drain(at..at + 2);
         }
+    }
+    line
+}
+
+fn left(kit: &Kit, place: &Place, deed: Deed, prompt: usize, way: Way) -> Result<(), String> {
+    let line = without_secret_files(kit.line(deed, place));
+    if way == Way::Panic {
+        return panicked(kit, place, deed, &line);
     }
     let mut terminal = Terminal::start(command(&[], &line));
     let prompts = prompts(deed);
@@ -101,9 +111,28 @@ fn left(kit: &Kit, place: &Place, deed: Deed, prompt: usize, way: Way) -> Result
             }
             terminal.interrupt();
         }
+        Way::Panic => {}
     }
+    as_it_was(kit, place, deed, &terminal.end(), 130)
+}
+
+/// The kernel says that it read more than the buffer takes: slicing the buffer panics, with the
+/// echo off, where what was typed before the first question is thrown away.
+fn panicked(kit: &Kit, place: &Place, deed: Deed, line: &[OsString]) -> Result<(), String> {
+    let script = "exec strace -f -qq -o /dev/null -P \"$(tty)\" -e trace=read \
+        -e inject=read:retval=5000:when=1 \"$@\"";
+    let wrapper = ["sh", "-c", script, "sh"].map(OsString::from);
+    let mut terminal = Terminal::start(command(&wrapper, line));
+    terminal.send("typed before it was asked for");
     let ended = terminal.end();
-    if !ended.echoes || ended.code != 130 {
+    if !ended.screen.contains("a fault of this program") {
+        return Err(format!("no panic: {}", ended.screen));
+    }
+    as_it_was(kit, place, deed, &ended, 1)
+}
+
+fn as_it_was(kit: &Kit, place: &Place, deed: Deed, ended: &Ended, code: i32) -> Result<(), String> {
+    if !ended.echoes || ended.code != code {
         return Err(format!("echo {}, exit {}: {}", ended.echoes, ended.code, ended.screen));
     }
     let now = super::scene::Files::read(&place.store());

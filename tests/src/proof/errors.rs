@@ -75,7 +75,7 @@ pub fn fail(rig: &Rig) -> Tally {
             let wrapper = strace::injection(point, &fault, &trace);
             let ran = Ran::of(command(&wrapper, &rig.kit.line(oracle.deed(), place)));
             if !std::fs::read_to_string(&trace).unwrap_or_default().contains("(INJECTED)") {
-                return Verdict::NotHit;
+                return Verdict::NotHit(format!("{} at {point}", oracle.name()));
             }
             let judged = oracle.judge_ended(place, &ran).and_then(|()| says_what(case, &ran));
             judged.map_err(|what| format!("{} {point:?} {}: {what}", oracle.name(), error.0)).into()

@@ -12,6 +12,9 @@ use std::collections::HashMap;
 /// Up to so many changes of names every subset is tried, beyond it a sample.
 const EXACT: usize = 11;
 
+/// Up to so many files each has a fate of its own, beyond it all have the same.
+const EACH: usize = 3;
+
 /// A store a power cut could leave.
 struct State {
     files: Files,
@@ -36,7 +39,7 @@ pub fn explore(rig: &Rig) -> Tally {
 /// Everything one deed could leave.
 pub fn explore_deed(rig: &Rig, kit: &Kit, deed: Deed, quick_limit: usize) -> Tally {
     let oracle =
-        Oracle::new(kit, deed).trying_next_after_one_in(if rig.effort == Effort::All { 8 } else { 64 });
+        Oracle::new(kit, deed).trying_next_after_one_in(if rig.effort == Effort::All { 32 } else { 64 });
     let states = match states(kit, deed) {
         Ok(states) => states,
         Err(what) => {
@@ -46,7 +49,7 @@ pub fn explore_deed(rig: &Rig, kit: &Kit, deed: Deed, quick_limit: usize) -> Tal
         }
     };
     let place = |worker| kit.place(&format!("explore-{worker}"));
-    rig.each(deed.name(), &states, quick_limit, place, |place, state| {
+    let mut tally = rig.each(deed.name(), &states, quick_limit, place, |place, state| {
         state.files.write(&place.store());
         match oracle.judge(place, state.acknowledged, "") {
             Ok(_) => Verdict::Held,
@@ -58,7 +61,9 @@ pub fn explore_deed(rig: &Rig, kit: &Kit, deed: Deed, quick_limit: usize) -> Tal
                 ))
             }
         }
-    })
+    });
+    tally.notes.push(format!("{}: {} distinct stores", deed.name(), states.len()));
+    tally
 }
 
 /// Every distinct one, with the strictest question asked about it.
@@ -81,7 +86,7 @@ fn states(kit: &Kit, deed: Deed) -> Result<Vec<State>, String> {
             collect(&disk, moment + 1, acknowledged, &mut found);
         }
     }
-    if disk.after_cut(|_| true, Data::Full) != Files::read(&place.store()) {
+    if disk.after_cut(|_| true, |_| Data::Full) != Files::read(&place.store()) {
         return Err("the model and the disk disagree at the end".to_owned());
     }
     let state = |(files, (moment, acknowledged))| State { files, moment, acknowledged };
@@ -90,6 +95,7 @@ fn states(kit: &Kit, deed: Deed) -> Result<Vec<State>, String> {
     Ok(states)
 }
 
+/// Adds every store a cut at this moment could leave.
 fn collect(disk: &Disk, moment: usize, acknowledged: bool, found: &mut HashMap<Files, (usize, bool)>) {
     let pending = disk.pending();
     let subsets: Vec<u64> = if pending <= EXACT {
@@ -100,11 +106,33 @@ fn collect(disk: &Disk, moment: usize, acknowledged: bool, found: &mut HashMap<F
             .map(|i: u64| i.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> (64 - pending.min(63)))
             .collect()
     };
-    for subset in subsets {
-        for data in if disk.is_dirty() { Data::ALL.as_slice() } else { &[Data::Full] } {
-            let files = disk.after_cut(|index| subset >> index & 1 == 1, *data);
+    let dirty = disk.dirty();
+    for fates in fates(dirty.len()) {
+        let fate: HashMap<_, _> = dirty.iter().zip(fates).collect();
+        for subset in &subsets {
+            let reached = |index: usize| subset >> index & 1 == 1;
+            let files = disk.after_cut(reached, |inode| fate.get(&inode).copied().unwrap_or(Data::Full));
             let strictest = found.entry(files).or_insert((moment, acknowledged));
             strictest.1 |= acknowledged;
         }
+    }
+}
+
+/// What can have become of so many files: of a few each for itself, of many of all the same.
+fn fates(files: usize) -> Vec<Vec<Data>> {
+    if files > EACH {
+        return Data::ALL.map(|data| vec![data; files]).into();
+    }
+    (0..files).fold(vec![vec![]], |fates, _| {
+        fates.iter().flat_map(|one| Data::ALL.map(|data| [&one[..], &[data]].concat())).collect()
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn of_a_few_files_each_has_a_fate_of_its_own() {
+        assert_eq!([0, 1, 2, 3, 4, 9].map(|files| super::fates(files).len()), [1, 4, 16, 64, 4, 4]);
+        assert!(super::fates(9).iter().all(|fates| fates.len() == 9));
     }
 }

@@ -176,7 +176,7 @@ fn planted(kit: &Kit, place: &Place, deed: Deed, path: &str, plant: Plant) -> Re
     let target = place.path().join(path);
     if target.is_dir() { fs::remove_dir_all(&target) } else { fs::remove_file(&target) }.ok();
     if !target.parent().is_some_and(Path::is_dir) {
-        return Ok(Verdict::NotHit);
+        return Ok(Verdict::NotHit(format!("{}: nothing is at {path}", deed.name())));
     }
     if plant.at(&target, &outside).is_err() {
         return Ok(Verdict::LeftOut("this user cannot make such a file"));

@@ -17,6 +17,14 @@ pub struct Case<'a> {
     pub point: Option<Point>,
 }
 
+impl Case<'_> {
+    /// For people.
+    fn shown(&self) -> String {
+        let at = self.point.as_ref().map_or("its end".to_owned(), Point::to_string);
+        format!("{} at {at}", self.oracle.deed().name())
+    }
+}
+
 /// Every point of every deed.
 pub fn cases<'a>(kit: &Kit, oracles: &'a [Oracle<'a>]) -> Vec<Case<'a>> {
     let of = |oracle: &'a Oracle<'a>| {
@@ -69,11 +77,11 @@ pub fn verdict(
     then: impl FnOnce(),
 ) -> Verdict {
     then();
-    let Some(ran) = ran else { return Verdict::NotHit };
+    let Some(ran) = ran else { return Verdict::NotHit(case.shown()) };
     let acknowledged = ran.code == Some(0) || !ran.stdout.is_empty();
     match case.oracle.judge(place, acknowledged, &ran.stdout) {
         Ok(_) => Verdict::Held,
-        Err(what) => Verdict::Bad(format!("{} {:?}: {what}", case.oracle.deed().name(), case.point)),
+        Err(what) => Verdict::Bad(format!("{}: {what}", case.shown())),
     }
 }
 
@@ -103,9 +111,11 @@ pub fn kill_twice(rig: &Rig) -> Tally {
         |place, pair| {
             let (first, second) = (&firsts[pair.0], pair.1);
             rig.kit.base(first.oracle.deed()).write(&place.store());
-            let Some(first_ran) = struck(&rig.kit, first, place) else { return Verdict::NotHit };
+            let Some(first_ran) = struck(&rig.kit, first, place) else {
+                return Verdict::NotHit(first.shown());
+            };
             if first_ran.code == Some(0) || super::inspect::look(&place.store()).is_err() {
-                return Verdict::NotHit;
+                return Verdict::NotHit(format!("{}, it was done", first.shown()));
             }
             let ran = struck(&rig.kit, second, place);
             verdict(second, place, ran.map(|ran| super::scene::Ran { code: None, ..ran }), || ())

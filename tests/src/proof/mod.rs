@@ -28,5 +28,6 @@ pub mod sealing;
 pub mod secrets;
 pub mod strace;
 pub mod travel;
+pub mod typed;
 
 pub use run::{Effort, Rig, Tally, Verdict};

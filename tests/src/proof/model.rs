@@ -11,7 +11,8 @@ use data_encoding::HEXLOWER_PERMISSIVE as HEX;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-type Inode = usize;
+/// A file or directory of the model.
+pub type Inode = usize;
 
 /// One change of names in a directory.
 #[derive(Clone, Debug)]
@@ -154,13 +155,15 @@ impl Disk {
         self.pending.len()
     }
 
-    /// Whether any contents are not durable.
-    pub fn is_dirty(&self) -> bool {
-        self.nodes.iter().any(|node| matches!(node, Node::File { now, durable } if now != durable))
+    /// Files whose contents are not durable.
+    pub fn dirty(&self) -> Vec<Inode> {
+        let is_dirty =
+            |inode: &Inode| matches!(&self.nodes[*inode], Node::File { now, durable } if now != durable);
+        (0..self.nodes.len()).filter(is_dirty).collect()
     }
 
-    /// The store after a power cut: these changes of names, and this of contents.
-    pub fn after_cut(&self, reached: impl Fn(usize) -> bool, data: Data) -> Files {
+    /// The store after a power cut: these changes of names, and this became of contents.
+    pub fn after_cut(&self, reached: impl Fn(usize) -> bool, data: impl Fn(Inode) -> Data) -> Files {
         let mut folders: BTreeMap<Inode, BTreeMap<String, Inode>> = BTreeMap::new();
         for (inode, node) in self.nodes.iter().enumerate() {
             if let Node::Folder { durable, .. } = node {
@@ -174,7 +177,7 @@ impl Disk {
         }
         let mut files = BTreeMap::new();
         if let Some(store) = folders[&0].get("store") {
-            self.collect(*store, PathBuf::new(), &folders, data, &mut files);
+            self.collect(*store, PathBuf::new(), &folders, &data, &mut files);
         }
         Files(files)
     }
@@ -184,12 +187,12 @@ impl Disk {
         inode: Inode,
         path: PathBuf,
         folders: &BTreeMap<Inode, BTreeMap<String, Inode>>,
-        data: Data,
+        data: &impl Fn(Inode) -> Data,
         files: &mut BTreeMap<PathBuf, Option<Vec<u8>>>,
     ) {
         match &self.nodes[inode] {
             Node::File { now, durable } => {
-                files.insert(path, Some(data.of(now, durable)));
+                files.insert(path, Some(data(inode).of(now, durable)));
             }
             Node::Folder { .. } => {
                 for (name, inode) in &folders[&inode] {
@@ -406,7 +409,7 @@ mod tests {
             assert!(disk.apply(&call(name, rest)).unwrap(), "{name}");
         }
         let state = |reached: bool, data| {
-            let files = disk.after_cut(|_| reached, data);
+            let files = disk.after_cut(|_| reached, |_| data);
             String::from_utf8(files.0[Path::new("STATE")].clone().unwrap()).unwrap()
         };
         assert_eq!(state(false, Data::Full), "old");
@@ -423,9 +426,9 @@ mod tests {
         disk.apply(&call("mkdirat", "4<'/p/store'>, \"'sub'\", 0700) = 0")).unwrap();
         assert_eq!(disk.pending(), 2);
         disk.apply(&call("fsync", "4<'/p/store'>) = 0")).unwrap();
-        assert_eq!(disk.after_cut(|_| false, Data::Full), Files::default());
+        assert_eq!(disk.after_cut(|_| false, |_| Data::Full), Files::default());
         disk.apply(&call("fsync", "3<'/p'>) = 0")).unwrap();
-        assert_eq!(disk.after_cut(|_| false, Data::Full), store(&[("", None), ("sub", None)]));
+        assert_eq!(disk.after_cut(|_| false, |_| Data::Full), store(&[("", None), ("sub", None)]));
     }
 
     #[test]

@@ -2,11 +2,12 @@
 //! flushing the journal (`xfs_io -x -c shutdown` makes that call, on ext4 too), unmount, mount.
 
 use super::kill::{cases, oracles, struck, verdict, without_strace};
-use super::run::{Rig, Tally};
+use super::run::{Rig, Tally, Verdict};
 use super::scene::Place;
 use super::strace;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::time::{Duration, Instant};
 
 /// The file systems that can be cut off.
 const FILE_SYSTEMS: [&str; 2] = ["ext4", "xfs"];
@@ -17,25 +18,34 @@ pub fn cut(rig: &Rig) -> Tally {
         return without_strace();
     }
     let oracles = oracles(&rig.kit);
-    let cases = cases(&rig.kit, &oracles);
-    let mut tally = Tally::default();
+    let points = cases(&rig.kit, &oracles);
+    let (mut tally, mut usable) = (Tally::default(), vec![]);
     for file_system in FILE_SYSTEMS {
-        if let Err(why) = Disk::mount(file_system, rig.kit.place("trial").path()) {
-            tally.leave_out(&format!("{file_system}: {why}"), cases.len());
-            continue;
+        match Disk::mount(file_system, rig.kit.place("trial").path()) {
+            Ok(_) => usable.push(file_system),
+            Err(why) => tally.leave_out(&format!("{file_system}: {why}"), points.len()),
         }
-        let place = |worker| {
-            let place = rig.kit.place(&format!("{file_system}-{worker}"));
-            Disk::mount(file_system, place.path()).unwrap()
-        };
-        tally.add(rig.each(&format!("power cut, {file_system}"), &cases, 125, place, |disk, case| {
-            let place = disk.place();
-            rig.kit.base(case.oracle.deed()).write(&place.store());
-            disk.flush();
-            let ran = struck(&rig.kit, case, &place);
-            verdict(case, &place, ran, || disk.cut().unwrap())
-        }));
     }
+    let on_each = |case| (0..usable.len()).map(move |disk| (case, disk));
+    let cases: Vec<_> = points.iter().flat_map(on_each).collect();
+    let place = |worker| {
+        let mount = |file_system: &&'static str| {
+            let folder = rig.kit.place(&format!("{}-{worker}", *file_system));
+            Disk::mount(file_system, folder.path()).unwrap()
+        };
+        usable.iter().map(mount).collect::<Vec<_>>()
+    };
+    tally.add(rig.each("power cut", &cases, 250, place, |disks, (case, disk)| {
+        let disk = &disks[*disk];
+        let place = disk.place();
+        rig.kit.base(case.oracle.deed()).write(&place.store());
+        disk.flush();
+        let ran = struck(&rig.kit, case, &place);
+        match verdict(case, &place, ran, || disk.cut().unwrap()) {
+            Verdict::Bad(what) => Verdict::Bad(format!("{}: {what}", disk.file_system)),
+            other => other,
+        }
+    }));
     tally
 }
 
@@ -83,8 +93,21 @@ impl Disk {
     /// When it cannot be mounted again.
     pub fn cut(&self) -> Result<(), String> {
         shell(&["xfs_io", "-x", "-c", "shutdown", path(&self.mounted)])?;
-        shell(&["umount", path(&self.mounted)])?;
+        self.detach()?;
         self.attach()
+    }
+
+    /// The threads of a killed process need a moment to let go of their files.
+    fn detach(&self) -> Result<(), String> {
+        let last_try = Instant::now() + Duration::from_secs(20);
+        loop {
+            match shell(&["umount", path(&self.mounted)]) {
+                Err(busy) if busy.contains("busy") && Instant::now() < last_try => {
+                    std::thread::sleep(Duration::from_millis(20));
+                }
+                end => return end.map(drop),
+            }
+        }
     }
 
     fn attach(&self) -> Result<(), String> {
@@ -94,7 +117,7 @@ impl Disk {
 
 impl Drop for Disk {
     fn drop(&mut self) {
-        shell(&["umount", path(&self.mounted)]).ok();
+        self.detach().ok();
         shell(&["losetup", "--detach", path(&self.device)]).ok();
         std::fs::remove_file(&self.image).ok();
     }

@@ -9,7 +9,7 @@ use super::strace::{self, Point};
 use rustix::process::{Pid, Signal, kill_process};
 use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 /// Pairs of commands that both could be the next.
 const PAIRS: [(Deed, Deed); 10] = [
@@ -73,7 +73,7 @@ pub fn overtaken(rig: &Rig) -> Tally {
             let (slow, fast, point) = case;
             rig.kit.base(*slow).write(&place.store());
             let Some(stopped) = Stopped::at(&rig.kit.line(*slow, place), point, place) else {
-                return Verdict::NotHit;
+                return Verdict::NotHit(format!("{} at {point}", slow.name()));
             };
             let second = Ran::of(rig.kit.command(*fast, place));
             let first = stopped.go_on();
@@ -104,8 +104,7 @@ pub fn torn(rig: &Rig) -> Tally {
         });
         let read = || {
             let mut tally = Tally::default();
-            let late = || rig.deadline.is_some_and(|deadline| Instant::now() > deadline);
-            while reads.fetch_add(1, Ordering::Relaxed) < wanted && !late() {
+            while reads.fetch_add(1, Ordering::Relaxed) < wanted && !rig.is_late() {
                 let ran = Ran::of(command(&[], &rig.kit.status_line(&place)));
                 let whole = matches!(ran.code, Some(0 | 10)) && ran.stdout.contains("\"current\": {");
                 tally.count(if whole { Verdict::Held } else { Verdict::Bad(format!("a torn read: {ran}")) });
@@ -117,7 +116,11 @@ pub fn torn(rig: &Rig) -> Tally {
         over.store(true, Ordering::Relaxed);
         counted
     });
+    let read: usize = counted.iter().map(|counted| counted.cases).sum();
     counted.into_iter().for_each(|counted| tally.add(counted));
+    if read < wanted {
+        tally.leave_out("out of time", wanted - read);
+    }
     tally
 }
 
@@ -140,7 +143,7 @@ fn slow_readers(rig: &Rig) -> Tally {
             rig.kit.base(*writer).write(&place.store());
             let before = look(&place.store()).ok().flatten();
             let Some(stopped) = Stopped::at(&rig.kit.status_line(place), point, place) else {
-                return Verdict::NotHit;
+                return Verdict::NotHit(format!("--status at {point}"));
             };
             let written = Ran::of(rig.kit.command(*writer, place));
             let read = stopped.go_on();
@@ -179,7 +182,7 @@ pub fn held(rig: &Rig) -> Tally {
             // The first lock is taken to find out whether it can be, the second to keep it.
             let point = Point { name: "flock".to_owned(), number: 2, on_store: true };
             let Some(stopped) = Stopped::at(&rig.kit.line(*deed, place), &point, place) else {
-                return Verdict::NotHit;
+                return Verdict::NotHit(format!("{} at {point}", deed.name()));
             };
             let holder = stopped.pid.as_raw_nonzero().to_string();
             let refused = Ran::of(rig.kit.command(*deed, place));

@@ -11,8 +11,8 @@ use std::time::Instant;
 pub enum Verdict {
     /// The promise held.
     Held,
-    /// The trouble did not happen: the run took another way than the recorded one.
-    NotHit,
+    /// The trouble did not happen, and where: the run took another way than the recorded one.
+    NotHit(String),
     /// The promise was broken.
     Bad(String),
     /// This machine cannot make the trouble.
@@ -30,7 +30,7 @@ impl From<Result<(), String>> for Verdict {
 #[expect(missing_docs, reason = "the names say it")]
 pub struct Tally {
     pub cases: usize,
-    pub not_hit: usize,
+    pub not_hit: Vec<String>,
     pub bad: Vec<String>,
     /// Reason, number.
     pub left_out: BTreeMap<String, usize>,
@@ -43,7 +43,7 @@ impl Tally {
     pub fn count(&mut self, verdict: Verdict) {
         match verdict {
             Verdict::Held => self.cases += 1,
-            Verdict::NotHit => self.not_hit += 1,
+            Verdict::NotHit(place) => self.not_hit.push(place),
             Verdict::Bad(what) => {
                 self.cases += 1;
                 self.bad.push(what);
@@ -60,7 +60,7 @@ impl Tally {
     /// Adds another tally to this one.
     pub fn add(&mut self, other: Self) {
         self.cases += other.cases;
-        self.not_hit += other.not_hit;
+        self.not_hit.extend(other.not_hit);
         self.bad.extend(other.bad);
         self.notes.extend(other.notes);
         for (why, number) in other.left_out {
@@ -98,6 +98,11 @@ pub struct Rig {
 }
 
 impl Rig {
+    /// Whether the time of the running part is over.
+    pub fn is_late(&self) -> bool {
+        self.deadline.is_some_and(|deadline| Instant::now() > deadline)
+    }
+
     /// Tries every case, `quick_limit` of them when in a hurry, each worker with a place of its own.
     pub fn each<C: Sync, W>(
         &self,
@@ -120,9 +125,10 @@ impl Rig {
                 scope.spawn(move || {
                     let mut place = place(worker);
                     while let Some(&index) = order.get(next.fetch_add(1, Ordering::Relaxed)) {
-                        let verdict = match self.deadline {
-                            Some(deadline) if Instant::now() > deadline => Verdict::LeftOut("out of time"),
-                            _ => case(&mut place, &cases[index]),
+                        let verdict = if self.is_late() {
+                            Verdict::LeftOut("out of time")
+                        } else {
+                            case(&mut place, &cases[index])
                         };
                         let mut tally = tally.lock().unwrap();
                         tally.count(verdict);

@@ -9,6 +9,12 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::sync::Arc;
 
+/// The passphrase of the private keys. It is longer than the first buffers a growing string
+/// outgrows, so that a copy left in one of them is found.
+pub const PASSPHRASE: &str = "nine lives, one passphrase, and more words than the first three buffers hold";
+/// The sysadmin's password, as long for the same reason.
+pub const PASSWORD: &str = "a password for the sysadmin, and more words than the first three buffers hold";
+
 /// Where the commands are.
 #[derive(Clone, Debug)]
 #[expect(missing_docs, reason = "the names say it")]
@@ -170,11 +176,11 @@ impl Kit {
         let memory = Path::new("/dev/shm");
         let home = if memory.is_dir() { tempfile::tempdir_in(memory) } else { tempfile::tempdir() }.unwrap();
         for (name, text) in [
-            ("passphrase", "nine lives, one passphrase\n"),
-            ("password", "a password for the sysadmin\n"),
-            ("ca-passphrase", "a passphrase for the lab CA\n"),
+            ("passphrase", PASSPHRASE),
+            ("password", PASSWORD),
+            ("ca-passphrase", "a passphrase for the lab CA"),
         ] {
-            fs::write(home.path().join(name), text).unwrap();
+            fs::write(home.path().join(name), format!("{text}\n")).unwrap();
             fs::set_permissions(home.path().join(name), Permissions::from_mode(0o600)).unwrap();
         }
         let reader = programs.install_certs.clone();

@@ -296,7 +296,7 @@ fn refuses(kit: &Kit, place: &Place, within: Option<Duration>) -> Result<(), Str
 }
 
 fn kit_passphrase() -> Passphrase {
-    let bytes = crate::world::PASSPHRASE.as_bytes().to_vec();
+    let bytes = super::scene::PASSPHRASE.as_bytes().to_vec();
     Passphrase::existing(Secret::new(Zeroizing::new(bytes))).unwrap()
 }
 

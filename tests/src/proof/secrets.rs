@@ -3,7 +3,7 @@
 
 use super::needles::Needles;
 use super::run::{Rig, Tally, Verdict};
-use super::scene::{Deed, Files, Kit, Place, Ran, command};
+use super::scene::{Deed, Files, Kit, PASSPHRASE, Place, Ran, command};
 use super::strace;
 use common::pki::csr::Csr;
 use common::pki::pem::{self, Block};
@@ -185,18 +185,14 @@ pub fn cores(rig: &Rig) -> Tally {
         .collect();
     for (deed, signal) in cases {
         rig.kit.base(deed).write(&place.store());
-        let mut words = rig.kit.line(deed, &place);
-        let at = words.iter().position(|word| *word == "--passphrase-file").unwrap() + 1;
-        let pipe = place.path().join("pipe");
-        fs::remove_file(&pipe).ok();
-        super::power::shell(&["mkfifo", "-m", "0600", pipe.to_str().unwrap()]).unwrap();
-        words[at] = pipe.clone().into();
+        let (words, pipe) = waiting_at_pipe(&rig.kit, deed, &place);
         let line: Vec<_> = words.iter().map(|word| format!("'{}'", word.to_string_lossy())).collect();
         // It has half the passphrase when the signal comes.
         let script = format!(
-            "{} & exec 9>{}; printf 'nine lives, one' >&9; sleep 0.2; kill -{signal} $!; exec 9>&-; wait $!",
+            "{} & exec 9>{}; printf '{half}' >&9; sleep 0.2; kill -{signal} $!; exec 9>&-; wait $!",
             line.join(" "),
-            pipe.display()
+            pipe.display(),
+            half = &PASSPHRASE[..PASSPHRASE.len() / 2],
         );
         let left = dies(&script);
         let verdict = if left == 0 {
@@ -209,14 +205,49 @@ pub fn cores(rig: &Rig) -> Tally {
     tally
 }
 
-/// E5: swap.
-pub fn swap(_: &Rig) -> Tally {
-    let mut tally = Tally::default();
-    tally.leave_out("memory is not locked: see docs/threat-model.md, use encrypted swap or none", 1);
-    tally
+/// E5: while a command waits for a secret, all its memory is kept out of swap.
+pub fn swap(rig: &Rig) -> Tally {
+    let deeds = [Deed::Request, Deed::RequestRotation, Deed::Install, Deed::Rotate];
+    rig.each(
+        "locked memory",
+        &deeds,
+        4,
+        |worker| rig.kit.place(&format!("locked-{worker}")),
+        |place, deed| {
+            if !rustix::process::geteuid().is_root() {
+                return Verdict::LeftOut("only root can lift the limit on locked memory");
+            }
+            clear(&rig.kit, *deed, place);
+            let (line, pipe) = waiting_at_pipe(&rig.kit, *deed, place);
+            let mut child = command(&[], &line);
+            let child =
+                child.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+            // Opening the pipe for writing waits until the command reads it.
+            let typed = fs::OpenOptions::new().write(true).open(pipe).unwrap();
+            let status = fs::read_to_string(format!("/proc/{}/status", child.id())).unwrap_or_default();
+            end(child);
+            drop(typed);
+            let locked = status.lines().find_map(|line| line.strip_prefix("VmLck:"));
+            match locked.map(|size| size.trim_start().starts_with('0')) {
+                Some(false) => Verdict::Held,
+                _ => Verdict::Bad(format!("{}: its memory is not locked: {locked:?}", deed.name())),
+            }
+        },
+    )
 }
 
-fn clear(kit: &Kit, deed: Deed, place: &Place) {
+/// A command line whose passphrase comes through a pipe, and the pipe.
+fn waiting_at_pipe(kit: &Kit, deed: Deed, place: &Place) -> (Vec<OsString>, PathBuf) {
+    let mut line = kit.line(deed, place);
+    let at = line.iter().position(|word| *word == "--passphrase-file").unwrap() + 1;
+    let pipe = place.path().join("pipe");
+    fs::remove_file(&pipe).ok();
+    super::power::shell(&["mkfifo", "-m", "0600", pipe.to_str().unwrap()]).unwrap();
+    line[at] = pipe.clone().into();
+    (line, pipe)
+}
+
+pub(super) fn clear(kit: &Kit, deed: Deed, place: &Place) {
     fs::remove_dir_all(place.path()).unwrap();
     Place::at(place.path());
     kit.base(deed).write(&place.store());
@@ -239,14 +270,14 @@ fn line(kit: &Kit, (deed, more): Run, place: &Place) -> Vec<OsString> {
     line
 }
 
-fn state(place: &Place) -> Option<Vec<u8>> {
+pub(super) fn state(place: &Place) -> Option<Vec<u8>> {
     // Written first with nothing in it.
     fs::read(place.store().join("STATE"))
         .ok()
         .filter(|state| !state.starts_with(b"{\"format\":1,\"sequence\":0,"))
 }
 
-fn until(done: impl Fn() -> bool) -> Result<(), ()> {
+pub(super) fn until(done: impl Fn() -> bool) -> Result<(), ()> {
     let end = Instant::now() + Duration::from_secs(60);
     while !done() {
         if Instant::now() > end {
@@ -263,7 +294,7 @@ fn end(mut child: Child) {
 }
 
 /// Everything a process can read of itself.
-fn image(pid: u32) -> Result<Vec<u8>, String> {
+pub(super) fn image(pid: u32) -> Result<Vec<u8>, String> {
     let failed = |error: std::io::Error| format!("the memory of {pid} cannot be read: {error}");
     let maps = fs::read_to_string(format!("/proc/{pid}/maps")).map_err(failed)?;
     let mut memory = fs::File::open(format!("/proc/{pid}/mem")).map_err(failed)?;
@@ -284,13 +315,13 @@ fn image(pid: u32) -> Result<Vec<u8>, String> {
 
 /// How secrets are looked for.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Spelling {
+pub(super) enum Spelling {
     Raw,
     All,
 }
 
 /// Passphrase, password, and every private key of the store.
-fn needles(kit: &Kit, place: &Place, spelling: Spelling) -> Result<Needles, String> {
+pub(super) fn needles(kit: &Kit, place: &Place, spelling: Spelling) -> Result<Needles, String> {
     let mut needles = Needles::default();
     let mut add = |name: &str, secret: &[u8]| match spelling {
         Spelling::All => needles.add_spelled(name, secret),

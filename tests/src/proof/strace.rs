@@ -20,6 +20,12 @@ pub struct Point {
     pub on_store: bool,
 }
 
+impl std::fmt::Display for Point {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} #{}", self.name, self.number)
+    }
+}
+
 /// A recorded line: thread, name, arguments and result as strace prints them.
 #[derive(Clone, Debug)]
 #[expect(missing_docs, reason = "the names say it")]
