@@ -12,7 +12,7 @@ use common::account::Email;
 use common::pki::rules::{Finding, Severity};
 use common::spec::{ClusterSpec, RequestSpec};
 use common::store::disk::Applied;
-use common::store::rotation::{self, Mode, Staging};
+use common::store::rotation::{self, Mode, PlanError, Staging};
 use common::store::{Generation, Snapshot, Store};
 use serde_json::json;
 
@@ -90,9 +90,19 @@ fn may_begin(
     mode: Mode,
     answers: &Answers,
 ) -> Result<(), Failure> {
-    rotation::may_stage(snapshot, mode, answers.replaces_staged()).map_err(|error| Failure::plan(&error))?;
+    rotation::may_stage(snapshot, mode, answers.replaces_staged())
+        .map_err(|error| refused(&error, store, snapshot))?;
     store.check_writable().map_err(Failure::store)?;
     answers.out.as_deref().map_or(Ok(()), out::check)
+}
+
+/// Where there is no store, says where it was looked for.
+fn refused(error: &PlanError, store: &Store, snapshot: Option<&Snapshot>) -> Failure {
+    let mut failure = Failure::plan(error);
+    if snapshot.is_none() {
+        failure.causes.push(format!("there is no store in {}", store.path().display()));
+    }
+    failure
 }
 
 /// What is wanted, complete and free of errors, and the keys already in the making.

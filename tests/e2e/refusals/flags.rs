@@ -38,7 +38,7 @@ fn a_value_that_cannot_be_used_is_named_with_its_flag() {
         ("--sysadmin-email a@localhost,b@localhost", &["--sysadmin-email"]),
         ("--out passphrase", &["--out: passphrase is not a directory"]),
         ("--out /nowhere/at/all", &["/nowhere/at"]),
-        ("--rotate", &["no pair is installed", "leave out --rotate"]),
+        ("--rotate", &["no pair is installed", "there is no store in", "leave out --rotate"]),
     ] {
         let code = if flags == "--rotate" { 4 } else { 2 };
         requests_nothing(&world, &world.get_csrs(flags.split(' ').chain(["--yes"])), code, says);

@@ -55,7 +55,11 @@ pub fn fail(rig: &Rig) -> Tally {
     let mut cases = vec![];
     for oracle in &oracles {
         for point in points(rig, oracle) {
-            let looks = ["read", "pread64", "fstat", "newfstatat", "getdents64", "close", "fcntl"];
+            // An error given instead of the call leaves the descriptor open, which no close does here.
+            if point.name == "close" {
+                continue;
+            }
+            let looks = ["read", "pread64", "fstat", "newfstatat", "getdents64", "fcntl"];
             let looks = looks.contains(&point.name.as_str());
             for error in ERRORS.into_iter().filter(|error| !looks || LOOKING.contains(&error.0)) {
                 cases.push(Case { oracle, point: point.clone(), error });

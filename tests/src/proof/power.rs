@@ -41,10 +41,11 @@ pub fn cut(rig: &Rig) -> Tally {
         rig.kit.base(case.oracle.deed()).write(&place.store());
         disk.flush();
         let ran = struck(&rig.kit, case, &place);
-        match verdict(case, &place, ran, || disk.cut().unwrap()) {
-            Verdict::Bad(what) => Verdict::Bad(format!("{}: {what}", disk.file_system)),
-            other => other,
+        let judged = verdict(case, &place, ran, || disk.cut().unwrap());
+        if let Verdict::Bad(what) = judged {
+            return Verdict::Bad(format!("{}: {what}", disk.file_system));
         }
+        judged
     }));
     tally
 }
