@@ -2,6 +2,7 @@
 //! Public data only: no private key ever enters it (RUSTSEC-2023-0071).
 
 mod modulus;
+mod natural;
 
 use super::spki::{PublicKeyKind, RsaPublicKey, Spki, bit_length};
 use der::Decode;
@@ -26,7 +27,7 @@ pub enum KeyFault {
     /// RSA modulus is even.
     #[error("RSA modulus is even")]
     ModulusEven,
-    /// RSA modulus has a prime factor below 752.
+    /// RSA modulus has a prime factor below 2048.
     #[error("RSA modulus is divisible by {0}")]
     SmallFactor(u32),
     /// RSA modulus is a power: all its prime factors are equal.

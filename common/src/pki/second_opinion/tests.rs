@@ -74,6 +74,7 @@ fn faults_of_the_modulus_are_found() {
         (sound() + BigUint::from(1_u32), KeyFault::ModulusEven),
         (sound() * BigUint::from(23_u32), KeyFault::SmallFactor(23)),
         (sound() * BigUint::from(751_u32), KeyFault::SmallFactor(751)),
+        (sound() * BigUint::from(2039_u32), KeyFault::SmallFactor(2039)),
         (&mersenne * &mersenne, KeyFault::PerfectPower(2)),
         (&mersenne * &mersenne * &mersenne, KeyFault::PerfectPower(3)),
         (close * closer, KeyFault::FermatClose(1)),
