@@ -51,6 +51,8 @@ pub struct Reading {
     file: Open,
     /// Whether there may be nothing to read yet.
     waits: bool,
+    /// What is left of a file by its length, which saves asking for its end.
+    left: Option<usize>,
 }
 
 /// Opens a file (or `-` for standard input) to be read as it comes, however long; refuses
@@ -65,7 +67,10 @@ pub fn open(path: &Path) -> Result<Reading, Failure> {
     if kind != FileType::RegularFile && matches!(source, Source::Path(_)) {
         return Err(Failure::new(Exit::Usage, format!("it is {}, not a file", kind_name(kind))));
     }
-    Ok(Reading { file, waits: kind != FileType::RegularFile })
+    let is_file = kind == FileType::RegularFile;
+    // Files of the kernel's own have no length and something in them.
+    let length = usize::try_from(stat.st_size).ok().filter(|length| is_file && *length > 0);
+    Ok(Reading { file, waits: !is_file, left: length })
 }
 
 impl std::io::Read for Reading {
@@ -74,7 +79,13 @@ impl std::io::Read for Reading {
             let interrupted = |_| std::io::Error::other("interrupted");
             terminal::wait_readable(self.file.as_fd(), None).map_err(interrupted)?;
         }
-        Ok(rustix::io::read(&self.file, out)?)
+        if self.left == Some(0) {
+            return Ok(0);
+        }
+        let count = rustix::io::read(&self.file, out)?;
+        // What is written to a file while it is read is read with it, if it comes in time.
+        self.left = self.left.map(|left| left.saturating_sub(count));
+        Ok(count)
     }
 }
 

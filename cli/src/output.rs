@@ -142,7 +142,10 @@ pub fn findings_json(findings: &[Finding]) -> Value {
 pub fn findings_text(findings: &[Finding]) -> String {
     let mut sorted: Vec<&Finding> = findings.iter().collect();
     sorted.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
-    let mut text: String = sorted.iter().take(MOST_FINDINGS).copied().map(finding_text).collect();
+    let shown = sorted.get(..MOST_FINDINGS).unwrap_or(&sorted);
+    // As wide as most rules are long, so that two refusals look alike.
+    let width = shown.iter().map(|finding| finding.rule.len()).fold(16, usize::max);
+    let mut text: String = shown.iter().map(|finding| finding_text(finding, width)).collect();
     if sorted.len() > MOST_FINDINGS {
         let more = sorted.len() - MOST_FINDINGS;
         text.push_str(&format!("  … and {more} more findings (--format json gives all)\n"));
@@ -150,24 +153,18 @@ pub fn findings_text(findings: &[Finding]) -> String {
     text
 }
 
-fn finding_text(finding: &Finding) -> String {
+fn finding_text(finding: &Finding, width: usize) -> String {
     let severity = match finding.severity {
         Severity::Error => "",
         Severity::Warning => "warning: ",
         Severity::Info => "info: ",
     };
-    let place = match (finding.role, finding.evidence.certificate) {
-        (Some(role), Some(number)) => format!("{role} certificate {number}: "),
-        (Some(role), None) => format!("{role}: "),
-        (None, Some(number)) => format!("certificate {number}: "),
-        (None, None) => String::new(),
-    };
-    // Rules with a longer name than most move their text to the right.
-    let indent = finding.rule.len().max(16) + 4;
+    let role = finding.role.map(|role| format!("{role}: ")).unwrap_or_default();
+    let indent = width + 4;
     let mut text = format!(
-        "  {:<16}  {severity}{place}{} ({})\n",
+        "  {:<width$}  {severity}{role}{} ({})\n",
         finding.rule,
-        one_line(&finding.evidence.text),
+        one_line(&finding.evidence.placed()),
         finding.citation
     );
     let fix = (finding.severity != Severity::Error && !finding.fix.is_empty()).then_some(finding.fix);

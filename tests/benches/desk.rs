@@ -1,6 +1,9 @@
 //! What judging requests costs, beside `openssl req -verify` per file and beside the bare
 //! verification of the signatures on as many threads as there are processors.
 //!
+//! The folder is also measured as one file, which shows what opening a file for each request costs,
+//! and the results of one thread and of two are compared.
+//!
 //! `cargo bench -p tests --bench desk` measures all key types and a mixed folder; names of key types
 //! behind `--` measure those only. `REQUESTS=n` sets how many requests a folder has. Figures and
 //! method: `docs/performance-desk.md`.
@@ -33,9 +36,10 @@ fn main() {
         "requests per second: median of {ROUNDS} rounds in turn, {count} requests, {} threads\n",
         threads()
     );
+    println!("load before: {}", fs::read_to_string("/proc/loadavg").unwrap_or_default().trim_end());
     println!(
-        "{:<10}{:>12}{:>14}{:>12}{:>10}{:>10}",
-        "key type", "check_csrs", "openssl loop", "bare", "ratio", "of bare"
+        "{:<10}{:>12}{:>14}{:>12}{:>10}{:>10}{:>12}{:>10}",
+        "key type", "check_csrs", "openssl loop", "bare", "ratio", "of bare", "one file", "of bare"
     );
     let mut mixed = Vec::new();
     for algorithm in KeyAlgorithm::ALL {
@@ -50,6 +54,7 @@ fn main() {
     if is_wanted("mixed") {
         mixed.truncate(count);
         row("mixed", &mixed);
+        same_with_any_threads(&mixed);
         memory(&mixed);
     }
 }
@@ -65,20 +70,43 @@ fn requests(algorithm: KeyAlgorithm, count: usize) -> Vec<Csr> {
         let spec = RequestSpec::simple(name, vec![], algorithm).expect("a specification");
         Csr::build(&spec, &keys[number % KEYS]).expect("a request")
     };
-    (0..count).map(one).collect()
+    std::thread::scope(|scope| {
+        let part = count.div_ceil(threads());
+        let makers = (0..threads()).map(|thread| {
+            let numbers = thread * part..count.min((thread + 1) * part);
+            scope.spawn(|| numbers.map(one).collect::<Vec<_>>())
+        });
+        let makers: Vec<_> = makers.collect();
+        makers.into_iter().flat_map(|maker| maker.join().expect("requests")).collect()
+    })
 }
 
 fn row(name: &str, requests: &[Csr]) {
     let folder = tempfile::tempdir().expect("a folder");
     write(folder.path(), requests);
-    let (mut ours, mut theirs, mut bare) = (vec![], vec![], vec![]);
+    let bundle = tempfile::NamedTempFile::new().expect("a file");
+    fs::write(bundle.path(), requests.iter().map(Csr::to_pem).collect::<String>()).expect("a file");
+    let (mut ours, mut theirs, mut bare, mut whole) = (vec![], vec![], vec![], vec![]);
     for _ in 0..ROUNDS {
         ours.push(rate(requests.len(), || check(folder.path())));
         theirs.push(rate(SAMPLE.min(requests.len()), || openssl(folder.path(), requests.len())));
         bare.push(rate(requests.len(), || verify(requests)));
+        whole.push(rate(requests.len(), || check(bundle.path())));
     }
-    let [ours, theirs, bare] = [ours, theirs, bare].map(median);
-    println!("{name:<10}{ours:>12.0}{theirs:>14.0}{bare:>12.0}{:>10.0}{:>10.2}", ours / theirs, ours / bare);
+    let [ours, theirs, bare, whole] = [ours, theirs, bare, whole].map(median);
+    print!("{name:<10}{ours:>12.0}{theirs:>14.0}{bare:>12.0}{:>10.0}{:>10.2}", ours / theirs, ours / bare);
+    println!("{whole:>12.0}{:>10.2}", whole / bare);
+}
+
+fn same_with_any_threads(requests: &[Csr]) {
+    let folder = tempfile::tempdir().expect("a folder");
+    write(folder.path(), requests);
+    let said = |threads: &str| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_e2e-check_csrs"));
+        command.args(["--threads", threads]).arg(folder.path()).output().expect("a run").stdout
+    };
+    let same = said("1") == said("2");
+    println!("\nthe same result with one thread and with two: {same}");
 }
 
 fn write(folder: &Path, requests: &[Csr]) {

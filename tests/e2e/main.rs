@@ -7,6 +7,8 @@ mod attacks;
 mod cards;
 mod check_certs;
 mod check_csrs;
+mod desk_inputs;
+mod desk_outputs;
 mod help;
 mod judges;
 mod pointers;

@@ -34,6 +34,23 @@ fn what_it_signs_verifies_and_installs() {
 }
 
 #[test]
+fn it_says_which_request_it_took_for_which_role_and_refuses_files_with_each_others_names() {
+    let world = staged();
+    let words = ["--ca", "ca", "--ca-passphrase-file", "ca-passphrase", "--out", "signed"];
+    let both = |first: &str, second: &str| world.sign_csrs([&words[..], &[first, second]].concat());
+    both("csr/assets.csr", "csr/main.csr")
+        .refused(2, &["csr/assets.csr is given as the request for Main", "nothing was signed"]);
+    assert!(!world.path("ca").exists());
+    std::fs::copy(world.csr(Role::Main), world.path("first.csr")).unwrap();
+    let said = both("first.csr", "csr/assets.csr").success();
+    for part in
+        ["  request   first.csr\n", &format!("  SANs      DNS:{MAIN}\n"), "  request   csr/assets.csr\n"]
+    {
+        assert!(said.contains(part), "{said}");
+    }
+}
+
+#[test]
 fn the_same_ca_signs_again_with_other_serial_numbers() {
     let world = staged();
     sign(&world, &[]).success();

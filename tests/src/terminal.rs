@@ -170,6 +170,13 @@ impl Ended {
     }
 }
 
+/// What a screen shows, without the colours (SGR sequences, ECMA-48 8.3.117).
+pub fn without_colours(screen: &str) -> String {
+    let mut parts = screen.split("\x1b[");
+    let first = parts.next().unwrap_or_default().to_owned();
+    parts.fold(first, |text, part| text + part.split_once('m').map_or(part, |(_, rest)| rest))
+}
+
 /// The same command at a terminal that echoes, as terminals do; the library's starts silent.
 fn with_echo(command: &Command) -> Command {
     let mut shell = Command::new("sh");

@@ -147,7 +147,9 @@ fn host(text: &str) -> Result<ServerName<'static>, String> {
 
 fn moment(text: &str) -> Result<Timestamp, String> {
     match text.parse() {
-        Ok(seconds) => Ok(Timestamp::from_unix(seconds)),
+        Ok(seconds) => Some(Timestamp::from_unix(seconds))
+            .filter(|time| time.unix() == seconds)
+            .ok_or_else(|| "expected a moment between the years 0 and 9999".to_owned()),
         Err(_) => text.parse().map_err(|_| "expected 2026-11-22T08:00:00Z or Unix seconds".to_owned()),
     }
 }

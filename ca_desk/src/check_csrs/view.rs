@@ -50,11 +50,22 @@ pub(super) fn view(csr: &Csr) -> View {
         ("key_type", Field::One(key_type)),
         ("signature_algorithm", Field::One(csr.signature_algorithm().name())),
         ("extensions", Field::Many(extensions(csr.extensions()))),
-        ("attributes", Field::Many(csr.attributes().to_vec())),
+        ("attributes", Field::Many(csr.attributes().iter().map(|oid| attribute(oid).to_owned()).collect())),
         ("version", Field::One((u64::from(csr.version()) + 1).to_string())),
         ("spki_sha256", Field::One(csr.spki().sha256().to_string())),
         ("request_sha256", Field::One(csr.sha256().to_string())),
     ])
+}
+
+/// The name of an attribute, where it has one (RFC 2985).
+fn attribute(oid: &str) -> &str {
+    match oid {
+        "1.2.840.113549.1.9.14" => "extensionRequest",
+        "1.2.840.113549.1.9.7" => "challengePassword",
+        "1.2.840.113549.1.9.2" => "unstructuredName",
+        "1.2.840.113549.1.9.8" => "unstructuredAddress",
+        other => other,
+    }
 }
 
 /// Each extension by its name, `critical` where it is, with a value where that is short.

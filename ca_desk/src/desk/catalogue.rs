@@ -12,7 +12,7 @@ pub(super) fn explain(id: &str) -> Option<String> {
     let rule = find(id)?;
     let weights: Vec<_> = Profile::ALL
         .into_iter()
-        .map(|profile| format!("  {:<11} {}", profile.word(), weight(rule, profile)))
+        .map(|profile| format!("  {:<12} {}", profile.word(), weight(rule, profile)))
         .collect();
     Some(format!(
         "{}: {}\n\nlooks at\n  {}\nwhy it matters\n  {}\nhow to mend it\n  {}\nsource\n  {}\nweight by profile\n{}\n",

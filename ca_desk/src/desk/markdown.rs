@@ -63,7 +63,8 @@ impl Page {
         }
         for finding in &entry.findings {
             let severity = super::catalogue::word(Some(finding.severity));
-            let lines = std::iter::once(&finding.evidence.text).chain(&finding.evidence.detail);
+            let first = finding.evidence.placed();
+            let lines = std::iter::once(&first).chain(&finding.evidence.detail);
             let evidence: Vec<_> = lines.map(|line| escaped(line)).collect();
             writeln!(
                 text,

@@ -76,7 +76,8 @@ fn descriptor(rule: &Rule) -> Value {
 }
 
 fn result(entry: &Entry, finding: &Finding) -> Value {
-    let lines = std::iter::once(&finding.evidence.text).chain(&finding.evidence.detail);
+    let first = finding.evidence.placed();
+    let lines = std::iter::once(&first).chain(&finding.evidence.detail);
     let text = lines.map(String::as_str).collect::<Vec<_>>().join("\n");
     let whom = if entry.title.is_empty() { String::new() } else { format!("{}: ", entry.title) };
     json!({

@@ -3,9 +3,10 @@
 use super::printer::Form;
 use super::{Entry, Field, Header, Tally, Verdict, View};
 use cli::Exit;
-use common::pki::rules::{Finding, Severity};
+use common::pki::rules::{Finding, Severity, catalogue};
 use std::fmt::Write;
 use std::io::IsTerminal;
+use std::sync::LazyLock;
 
 /// The table.
 pub(super) struct Text {
@@ -35,12 +36,19 @@ impl Form for Text {
     fn tail(&mut self, tally: &Tally, _: Exit) -> String {
         let mut text = String::from("\n");
         let rules = tally.rules();
+        let width = longest_id();
+        // Writing to a String does not fail.
         if !rules.is_empty() {
-            text.push_str("rule                      severity  documents  findings\n");
+            let _ = writeln!(text, "{:<width$}  severity  documents  findings", "rule");
         }
-        for (rule, count) in rules {
+        for (rule, count) in &rules {
             let severity = self.paper.severity(count.severity, 8);
-            let _ = writeln!(text, "{rule:<24}  {severity}  {:>9}  {:>8}", count.documents, count.findings);
+            let _ =
+                writeln!(text, "{rule:<width$}  {severity}  {:>9}  {:>8}", count.documents, count.findings);
+        }
+        if !rules.is_empty() {
+            let _ =
+                writeln!(text, "{} --explain RULE: what it means and how to mend it", self.header.command);
         }
         text.push_str(&sentence(tally, self.header.document));
         text.push_str(&format!(", profile {}\n", self.header.profile));
@@ -69,11 +77,11 @@ impl Text {
 
     fn finding(&self, finding: &Finding, text: &mut String) -> std::fmt::Result {
         let severity = self.paper.severity(finding.severity, 7);
-        let place = finding.evidence.certificate.map(|number| format!("certificate {number}: "));
-        let line = format!("{}{} ({})", place.unwrap_or_default(), finding.evidence.text, finding.citation);
-        self.paper.wrapped(text, &format!("  {severity} {:<22} ", finding.rule), &line)?;
+        let line = format!("{} ({})", finding.evidence.placed(), finding.citation);
+        let label = format!("  {severity} {:<width$} ", finding.rule, width = longest_id());
+        self.paper.wrapped(text, &label, &line)?;
         for line in &finding.evidence.detail {
-            self.paper.wrapped(text, &" ".repeat(33), line)?;
+            self.paper.wrapped(text, &" ".repeat(visible(&label)), line)?;
         }
         Ok(())
     }
@@ -107,6 +115,13 @@ pub(super) fn shown(view: &View) -> Vec<(&'static str, String)> {
         }
     }
     lines
+}
+
+/// Columns for the id of a rule.
+fn longest_id() -> usize {
+    static LONGEST: LazyLock<usize> =
+        LazyLock::new(|| catalogue().map(|rule| rule.id.len()).max().unwrap_or_default());
+    *LONGEST
 }
 
 /// What is printed on.

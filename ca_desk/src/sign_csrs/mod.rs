@@ -20,7 +20,7 @@ use common::pki::rules::{Finding, Severity};
 use common::pki::sealed::{Passphrase, Secret};
 use common::{Pair, Role, Timestamp};
 use report::Report;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 const COMMAND: &str = "sign_csrs";
@@ -52,6 +52,9 @@ fn sign(job: &Job) -> Result<Exit, Failure> {
         Some(path) => load(path, Profile::Cluster)?,
         None => Policy::of(Profile::Cluster),
     };
+    if is_swapped(&job.requests) {
+        return Err(refusal::swapped(&job.requests));
+    }
     let (findings, approved) = Approved::judge(read_requests(&job.requests)?, &policy);
     let Some(approved) = approved else {
         return Err(refusal::requests(findings));
@@ -73,8 +76,16 @@ fn sign(job: &Job) -> Result<Exit, Failure> {
     Ok(Exit::Done)
 }
 
+/// Whether a file bears the name that `get_csrs --out` gives the other role's: nothing in a request
+/// says which role it is for, and both would be signed.
+fn is_swapped(paths: &Pair<PathBuf>) -> bool {
+    let bears =
+        |role: Role| paths.of(role).file_name() == Some(format!("{}.csr", role.other().stem()).as_ref());
+    Role::BOTH.into_iter().any(bears)
+}
+
 /// Both requests, or everything that is wrong with either.
-fn read_requests(paths: &Pair<std::path::PathBuf>) -> Result<Pair<Csr>, Failure> {
+fn read_requests(paths: &Pair<PathBuf>) -> Result<Pair<Csr>, Failure> {
     let Pair { main, assets } = Pair::from_fn(|role| read_request(role, paths.of(role)));
     match (main, assets) {
         (Ok(main), Ok(assets)) => Ok(Pair { main, assets }),

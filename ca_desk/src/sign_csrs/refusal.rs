@@ -5,10 +5,10 @@ use crate::authority::AuthorityError;
 use crate::authority::folder::FolderError;
 use crate::files::FileError;
 use cli::{Exit, Failure};
-use common::Role;
 use common::pki::rules::{Finding, Severity};
 use common::pki::sealed::{OpenError, PassphraseError};
-use std::path::Path;
+use common::{Pair, Role};
+use std::path::{Path, PathBuf};
 
 const NOTHING_SIGNED: &str = "nothing was signed";
 
@@ -25,6 +25,14 @@ pub(super) fn requests(findings: Vec<Finding>) -> Failure {
     let plural = if count == 1 { "" } else { "s" };
     Failure::new(Exit::Rejected, format!("{whose} refused for {count} error{plural}"))
         .with_findings(findings)
+        .now(NOTHING_SIGNED)
+}
+
+/// The files bear each other's names.
+pub(super) fn swapped(paths: &Pair<PathBuf>) -> Failure {
+    let (main, assets) = (paths.main.display(), paths.assets.display());
+    Failure::new(Exit::Usage, format!("{main} is given as the request for Main, {assets} as that for Assets"))
+        .hint("give the request for Main first; a file with another name than main.csr or assets.csr may be either")
         .now(NOTHING_SIGNED)
 }
 

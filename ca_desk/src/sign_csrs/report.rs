@@ -4,6 +4,7 @@ use super::COMMAND;
 use super::cli::Job;
 use crate::authority::{Authority, Issued};
 use cli::{Exit, output};
+use common::pki::certificate::Certificate;
 use common::pki::rules::Finding;
 use common::{Pair, Role};
 use serde_json::{Value, json};
@@ -36,6 +37,8 @@ impl Report<'_> {
         for (role, issued) in self.issued.iter() {
             let certificate = &issued.certificate;
             writeln!(text, "{}: {}", role.title(), certificate.subject())?;
+            writeln!(text, "  request   {}", self.job.requests.of(role).display())?;
+            writeln!(text, "  SANs      {}", names(certificate).join(", "))?;
             writeln!(text, "  serial    {}", certificate.serial())?;
             writeln!(text, "  validity  {} to {}", certificate.not_before(), certificate.not_after())?;
             writeln!(text, "  SPKI      sha256 {}", certificate.spki().sha256())?;
@@ -71,10 +74,10 @@ impl Report<'_> {
 
     fn certificate(&self, role: Role, file: Option<String>) -> Value {
         let Issued { certificate, left_out } = self.issued.of(role);
-        let names = certificate.extensions().names();
         json!({
+            "request": self.job.requests.of(role).display().to_string(),
             "subject": certificate.subject().to_string(),
-            "sans": names.iter().map(|name| format!("{}:{name}", name.kind())).collect::<Vec<_>>(),
+            "sans": names(certificate),
             "serial": certificate.serial(),
             "not_before": certificate.not_before(),
             "not_after": certificate.not_after(),
@@ -88,4 +91,9 @@ impl Report<'_> {
     fn path(&self, stem: &str) -> String {
         self.job.out.join(format!("{stem}.pem")).display().to_string()
     }
+}
+
+fn names(certificate: &Certificate) -> Vec<String> {
+    let names = certificate.extensions().names();
+    names.iter().map(|name| format!("{}:{name}", name.kind())).collect()
 }

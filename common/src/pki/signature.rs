@@ -88,15 +88,59 @@ pub fn verify(
     message: &[u8],
     signature: &[u8],
 ) -> Result<(), SignatureError> {
+    verify_by(verifier, spki, algorithm, message, signature)
+}
+
+/// As [`verify`], but only what that refuses as too weak: RSA (PKCS#1 v1.5) from 1024 bits, and with
+/// SHA-1. A signature that verifies here proves nothing.
+/// # Errors
+/// [`SignatureError`].
+pub(super) fn verify_weak(
+    spki: &Spki,
+    algorithm: &SignatureAlgorithm,
+    message: &[u8],
+    signature: &[u8],
+) -> Result<(), SignatureError> {
+    verify_by(weak_verifier, spki, algorithm, message, signature)
+}
+
+type Choice = fn(&PublicKeyKind, &SignatureAlgorithm) -> Option<&'static dyn VerificationAlgorithm>;
+
+fn verify_by(
+    choice: Choice,
+    spki: &Spki,
+    algorithm: &SignatureAlgorithm,
+    message: &[u8],
+    signature: &[u8],
+) -> Result<(), SignatureError> {
     let kind = spki.kind();
     let unsupported = || {
-        let odd = algorithm.parameters.is_some() && !matches!(kind, PublicKeyKind::Rsa { .. });
-        let parameters = if odd { " with parameters" } else { "" };
+        let parameters = match (algorithm.parameters.is_some(), &kind) {
+            (true, PublicKeyKind::Rsa { .. }) if algorithm.oid == RSA_PSS => {
+                " with parameters other than one SHA-2 hash and a salt as long (RFC 8446 section 4.2.3)"
+            }
+            (false, _) | (true, PublicKeyKind::Rsa { .. }) => "",
+            (true, _) => " with parameters",
+        };
         SignatureError::Unsupported(format!("{}{parameters} by a key of {kind}", algorithm.name()))
     };
-    let by = verifier(&kind, algorithm).ok_or_else(unsupported)?;
+    let by = choice(&kind, algorithm).ok_or_else(unsupported)?;
     let key = ParsedPublicKey::new(by, spki.key_bytes()).map_err(|_| unsupported())?;
     key.verify_sig(message, signature).map_err(|_| SignatureError::Invalid)
+}
+
+fn weak_verifier(
+    kind: &PublicKeyKind,
+    by: &SignatureAlgorithm,
+) -> Option<&'static dyn VerificationAlgorithm> {
+    let is_weak_rsa = matches!(kind, PublicKeyKind::Rsa { bits: 1024..=8192 });
+    match by.oid.as_str() {
+        _ if !is_weak_rsa => None,
+        "1.2.840.113549.1.1.5" => Some(&aws::RSA_PKCS1_1024_8192_SHA1_FOR_LEGACY_USE_ONLY),
+        "1.2.840.113549.1.1.11" => Some(&aws::RSA_PKCS1_1024_8192_SHA256_FOR_LEGACY_USE_ONLY),
+        "1.2.840.113549.1.1.13" => Some(&aws::RSA_PKCS1_1024_8192_SHA512_FOR_LEGACY_USE_ONLY),
+        _ => None,
+    }
 }
 
 fn verifier(kind: &PublicKeyKind, by: &SignatureAlgorithm) -> Option<&'static dyn VerificationAlgorithm> {

@@ -157,7 +157,7 @@ fn by_hand(subject: &[u8], extensions: Vec<Extension>, key: &KeyPair) -> Result<
         version: 0,
         subject: RdnSequence::from_der(subject).map_err(fault)?,
         public_key: AnyRef::from_der(key.spki().der()).map_err(fault)?,
-        attributes: vec![Attribute { oid: EXTENSION_REQUEST, values }],
+        attributes: Some(vec![Attribute { oid: EXTENSION_REQUEST, values }]),
     };
     let signature = key.sign(&info.to_der().map_err(fault)?).map_err(CsrError::Key)?;
     let algorithm = AlgorithmIdentifierRef {

@@ -28,6 +28,7 @@ pub struct Csr {
     writes_false: bool,
     attributes: Vec<String>,
     value_counts: Vec<usize>,
+    has_attributes_field: bool,
     algorithm: SignatureAlgorithm,
     /// Where the signed part, CertificationRequestInfo, stands.
     signed: Range<usize>,
@@ -44,15 +45,16 @@ struct Request<'a> {
 }
 
 /// CertificationRequestInfo ([RFC 2986 §4.1](https://www.rfc-editor.org/rfc/rfc2986#section-4.1)),
-/// more forgiving than the type of `x509_cert` in two things a judge must see rather than the
-/// decoder refuse: a version other than v1, and attributes out of the order of a SET OF.
+/// more forgiving than the type of `x509_cert` in three things a judge must see rather than the
+/// decoder refuse: a version other than v1, attributes out of the order of a SET OF, and no
+/// attributes at all.
 #[derive(Sequence)]
 struct Info<'a> {
     version: u32,
     subject: RdnSequence,
     public_key: AnyRef<'a>,
-    #[asn1(context_specific = "0", tag_mode = "IMPLICIT")]
-    attributes: Vec<Attribute>,
+    #[asn1(context_specific = "0", tag_mode = "IMPLICIT", optional = "true")]
+    attributes: Option<Vec<Attribute>>,
 }
 
 /// extensionRequest (RFC 2985 §5.4.2), and the OID Microsoft used for it before there was one.
@@ -74,7 +76,8 @@ impl Csr {
             return Err(malformed("subject with an empty RDN"));
         }
         let subject = info.subject.to_der().map_err(malformed)?;
-        let (extensions, writes_false) = extensions(&info.attributes)?;
+        let attributes = info.attributes.as_deref().unwrap_or_default();
+        let (extensions, writes_false) = extensions(attributes)?;
         let signed = signed_part(&request, der.len()).map_err(malformed)?;
         Ok(Self {
             version: info.version,
@@ -82,8 +85,9 @@ impl Csr {
             spki: Spki::from_der(&info.public_key.to_der().map_err(malformed)?).map_err(malformed)?,
             extensions,
             writes_false,
-            attributes: info.attributes.iter().map(|attribute| attribute.oid.to_string()).collect(),
-            value_counts: info.attributes.iter().map(|attribute| attribute.values.len()).collect(),
+            attributes: attributes.iter().map(|attribute| attribute.oid.to_string()).collect(),
+            value_counts: attributes.iter().map(|attribute| attribute.values.len()).collect(),
+            has_attributes_field: info.attributes.is_some(),
             algorithm: signature_algorithm(&request.algorithm)?,
             signed,
             signature_at: der.len() - signature.len(),
@@ -96,6 +100,13 @@ impl Csr {
     /// [`SignatureError`].
     pub fn verify_signature(&self) -> Result<(), SignatureError> {
         signature::verify(&self.spki, &self.algorithm, self.signed(), self.signature())
+    }
+    /// As [`Self::verify_signature`], but also where hash or key are so weak that a sound signature
+    /// proves nothing: RSA from 1024 bits, SHA-1. One that is wrong is wrong all the same.
+    /// # Errors
+    /// [`SignatureError`].
+    pub fn verify_weak_signature(&self) -> Result<(), SignatureError> {
+        signature::verify_weak(&self.spki, &self.algorithm, self.signed(), self.signature())
     }
     /// The encoding.
     pub fn der(&self) -> &[u8] {
@@ -138,6 +149,10 @@ impl Csr {
     /// How many values each attribute has, in the order of [`Self::attributes`].
     pub fn value_counts(&self) -> &[usize] {
         &self.value_counts
+    }
+    /// Whether the field for attributes is there, as RFC 2986 wants it, even when it is empty.
+    pub const fn has_attributes_field(&self) -> bool {
+        self.has_attributes_field
     }
     /// The algorithm of the self-signature.
     pub const fn signature_algorithm(&self) -> &SignatureAlgorithm {

@@ -25,6 +25,10 @@ fn key_usage(bits: u8) -> Vec<u8> {
 const SUBJECT: &[u8] = &[0x30, 0x0c, 0x31, 0x0a, 0x30, 8, 6, 3, 0x55, 4, 3, 0x0c, 1, b'a'];
 
 fn signed(version: u32, subject: &[u8], attributes: Vec<Attribute>) -> Vec<u8> {
+    signed_with(version, subject, Some(attributes))
+}
+
+fn signed_with(version: u32, subject: &[u8], attributes: Option<Vec<Attribute>>) -> Vec<u8> {
     let info = Info {
         version,
         subject: RdnSequence::from_der(subject).unwrap(),
@@ -60,6 +64,10 @@ fn what_is_unusual_is_read_so_that_a_rule_can_name_it() {
     let unsorted = Csr::from_der(&signed(0, SUBJECT, unsorted)).unwrap();
     assert_eq!(unsorted.attributes(), ["1.2.840.113549.1.9.14", "1.2.840.113549.1.9.7"]);
     assert_eq!(unsorted.verify_signature(), Ok(()));
+
+    let no_field = Csr::from_der(&signed_with(0, SUBJECT, None)).unwrap();
+    assert_eq!((no_field.has_attributes_field(), no_field.verify_signature()), (false, Ok(())));
+    assert!(unsorted.has_attributes_field() && version_2.has_attributes_field());
 
     let no_subject = Csr::from_der(&signed(0, &[0x30, 0], vec![])).unwrap();
     assert!(no_subject.subject().is_empty());

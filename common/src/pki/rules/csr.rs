@@ -49,18 +49,18 @@ static GENERAL: &[Rule] = &[
     Rule {
         id: "csr.signature_hash",
         severity: Severity::Error,
-        title: "the request is not signed over MD5 or SHA-1",
+        title: "the request is signed over SHA-256 or a longer hash",
         citation: "CA/B BR 7.1.3.2; RFC 6194; RFC 6151",
-        why: "collisions of MD5 and SHA-1 can be made, so the signature no longer proves that the key's owner saw this request",
+        why: "collisions of MD5 and SHA-1 can be made, so the signature no longer proves that the key's owner saw this request; SHA-224 is verified by few programs",
         fix: "make the request again with SHA-256 or better",
         check: Check::Request(signature_hash),
     },
     Rule {
         id: "csr.san_absent",
         severity: Severity::Error,
-        title: "the request has a SAN that names a host",
-        citation: "RFC 9525 section 2: a service is never identified by its CN; CA/B BR 7.1.2.7.12",
-        why: "TLS clients compare the host name with the SANs only; a certificate without them is refused by all",
+        title: "the request has a SAN that is a DNS name",
+        citation: "RFC 9525 section 2: a service is never identified by its CN; CA/B BR 7.1.2.7.12; product guide: Main and Assets are DNS names",
+        why: "TLS clients compare the host name with the SANs only; a certificate without them is refused by all, and one with addresses alone by all who come by name",
         fix: "make the request again with every name as a SAN",
         check: Check::Request(san_absent),
     },
@@ -178,7 +178,14 @@ fn version(case: &RequestCase<'_>) -> Outcome {
 fn signature(case: &RequestCase<'_>) -> Outcome {
     match case.csr.verify_signature() {
         Ok(()) => Outcome::Pass,
-        Err(SignatureError::Unsupported(why)) if is_explained(case.csr) => Outcome::CouldNotJudge(why),
+        Err(SignatureError::Unsupported(why)) if is_explained(case.csr) => {
+            match case.csr.verify_weak_signature() {
+                Err(SignatureError::Invalid) => {
+                    Outcome::of([Evidence::new(SignatureError::Invalid.to_string())])
+                }
+                Ok(()) | Err(SignatureError::Unsupported(_)) => Outcome::CouldNotJudge(why),
+            }
+        }
         Err(error) => Outcome::Fail(vec![Evidence::new(error.to_string())]),
     }
 }
@@ -186,18 +193,22 @@ fn signature(case: &RequestCase<'_>) -> Outcome {
 /// Whether the hash or the key, which have rules of their own, is why a signature is not supported.
 fn is_explained(csr: &Csr) -> bool {
     let key = key::judge(&KeyCase::new(csr.spki(), false, None));
-    broken_hash(csr.signature_algorithm().hash()).is_some()
-        || key.iter().any(|finding| finding.severity == Severity::Error)
+    short_hash(csr).is_some() || key.iter().any(|finding| finding.severity == Severity::Error)
 }
 
 fn signature_hash(case: &RequestCase<'_>) -> Outcome {
     let algorithm = case.csr.signature_algorithm();
-    Outcome::of(broken_hash(algorithm.hash()).map(|hash| {
+    Outcome::of(short_hash(case.csr).map(|hash| {
         Evidence::new(format!(
             "the request is signed over {hash} ({}), expected SHA-256 or better",
             algorithm.name()
         ))
     }))
+}
+
+fn short_hash(csr: &Csr) -> Option<&'static str> {
+    let hash = csr.signature_algorithm().hash();
+    broken_hash(hash).or_else(|| hash.filter(|hash| *hash == "SHA-224"))
 }
 
 /// A hash for which collisions can be made.
@@ -208,21 +219,12 @@ pub(super) fn broken_hash(hash: Option<&'static str>) -> Option<&'static str> {
 fn san_absent(case: &RequestCase<'_>) -> Outcome {
     match case.csr.extensions().subject_alt_name.as_ref().map(|found| &found.value) {
         Some(Err(_)) => Outcome::CouldNotJudge("subjectAltName cannot be read".to_owned()),
-        Some(Ok(names)) if names.iter().any(names_host) => Outcome::Pass,
-        Some(Ok(names)) if !names.is_empty() => Outcome::Fail(vec![Evidence::new(
-            "no SAN is a DNS name or an address, so no client finds the server",
-        )]),
+        Some(Ok(names)) if names.iter().any(|san| matches!(san, GeneralName::Dns(_))) => Outcome::Pass,
+        Some(Ok(names)) if !names.is_empty() => {
+            Outcome::Fail(vec![Evidence::new("no SAN is a DNS name, expected the primary name at least")])
+        }
         Some(Ok(_)) | None => {
             Outcome::Fail(vec![Evidence::new("no SAN is requested, expected the primary name at least")])
-        }
-    }
-}
-
-const fn names_host(san: &GeneralName) -> bool {
-    match san {
-        GeneralName::Dns(_) | GeneralName::Ip(_) | GeneralName::MalformedIp(_) => true,
-        GeneralName::Uri(_) | GeneralName::Email(_) | GeneralName::Directory(_) | GeneralName::Other(_) => {
-            false
         }
     }
 }

@@ -134,6 +134,20 @@ impl Evidence {
 
     const MAX_CHARS: usize = 500;
 
+    /// The text, with the certificate in front where the text does not name it itself.
+    pub fn placed(&self) -> String {
+        let place = self.certificate.map(|number| place(Some(number)));
+        match place.filter(|place| !self.names(place)) {
+            Some(place) => format!("{place}: {}", self.text),
+            None => self.text.clone(),
+        }
+    }
+
+    fn names(&self, place: &str) -> bool {
+        let mut found = self.text.match_indices(place);
+        found.any(|(at, _)| !self.text[at + place.len()..].starts_with(|c: char| c.is_ascii_digit()))
+    }
+
     fn about(self, certificate: Option<usize>) -> Self {
         Self { certificate, ..self }
     }

@@ -124,12 +124,11 @@ fn too_many(case: &NamesCase<'_>) -> Outcome {
 fn control(case: &NamesCase<'_>) -> Outcome {
     let subject = case.subject.rdns().iter().flatten().map(|attribute| ("subject", &attribute.value));
     let sans = case.sans.iter().filter_map(text).map(|value| ("SAN", value));
-    Outcome::of(
-        subject
-            .chain(sans)
-            .filter(|(_, value)| hides_something(value))
-            .map(|(kind, value)| Evidence::new(format!("the {kind} {value} contains such characters"))),
-    )
+    Outcome::of(subject.chain(sans).filter(|(_, value)| hides_something(value)).map(|(kind, value)| {
+        Evidence::new(format!(
+            "the {kind} {value} has characters that hide or reorder text, shown as \\u{{…}}"
+        ))
+    }))
 }
 
 /// Whether printing needs an escape: [`Untrusted`] knows which characters do. A backslash alone,

@@ -141,7 +141,8 @@ impl Divisor {
         let prime = u64::from(self.prime);
         let next = self.powers.last().map_or(0, |power| (u64::from(*power) << 32) % prime);
         words.chunks(Self::WORDS).rev().fold(0, |above, words| {
-            let products = words.iter().zip(&self.powers).map(|(word, power)| u64::from(*word) * u64::from(*power));
+            let products =
+                words.iter().zip(&self.powers).map(|(word, power)| u64::from(*word) * u64::from(*power));
             (above * next + products.sum::<u64>() % prime) % prime
         })
     }

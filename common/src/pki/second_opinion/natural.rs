@@ -223,7 +223,8 @@ mod tests {
 
     /// Limbs at the edges make carries and wrong estimates; random ones hardly ever do.
     fn number() -> impl Strategy<Value = Natural> {
-        let limb = prop_oneof![Just(0), Just(1), Just(u64::MAX), Just(1 << 63), Just(u64::MAX - 1), any::<u64>()];
+        let limb =
+            prop_oneof![Just(0), Just(1), Just(u64::MAX), Just(1 << 63), Just(u64::MAX - 1), any::<u64>()];
         prop::collection::vec(limb, 0..12).prop_map(Natural::of)
     }
 

@@ -13,7 +13,7 @@ pub(super) static RULES: &[Rule] = &[
         title: "the end entity comes first, and each certificate certifies the one before it",
         citation: "RFC 5246 section 7.4.2; RFC 8446 section 4.4.2",
         why: "TLS 1.2 demands this order, and clients exist that do not sort",
-        fix: "paste the certificates in the order wanted, or accept it with --reorder",
+        fix: "put the certificates in the order wanted, or accept it with install_certs --reorder",
         check: Check::Chain(order),
     },
     Rule {
@@ -22,7 +22,7 @@ pub(super) static RULES: &[Rule] = &[
         title: "no certificate occurs twice",
         citation: "RFC 5246 section 7.4.2; RFC 8446 section 4.4.2",
         why: "every handshake would carry it twice, and strict clients refuse",
-        fix: "leave the repetition out, or let --reorder leave it out",
+        fix: "leave the repetition out, or let install_certs --reorder leave it out",
         check: Check::Chain(duplicate),
     },
     Rule {
@@ -31,7 +31,7 @@ pub(super) static RULES: &[Rule] = &[
         title: "every certificate belongs to the path of the end entity",
         citation: "RFC 5246 section 7.4.2; RFC 8446 section 4.4.2",
         why: "every handshake would carry it for nothing, and strict clients refuse; often it shows a wrong paste",
-        fix: "leave the certificate out, or let --reorder leave it out",
+        fix: "leave the certificate out, or let install_certs --reorder leave it out",
         check: Check::Chain(stranger),
     },
     Rule {

@@ -23,6 +23,15 @@ pub(super) static RULES: &[Rule] = &[
         check: Check::Request(attribute_values),
     },
     Rule {
+        id: "csr.attributes_absent",
+        severity: Severity::Warning,
+        title: "the field for attributes is there, if only empty",
+        citation: "RFC 2986 section 4.1: attributes is not OPTIONAL",
+        why: "programs that follow the standard to the letter cannot read the request",
+        fix: "make the request again with a current tool",
+        check: Check::Request(attributes_absent),
+    },
+    Rule {
         id: "csr.challenge_password",
         severity: Severity::Warning,
         title: "the request has no challengePassword",
@@ -113,6 +122,11 @@ fn attribute_values(case: &RequestCase<'_>) -> Outcome {
 
 fn false_written(case: &RequestCase<'_>) -> Outcome {
     Outcome::of(case.csr.writes_false().then(|| Evidence::new("an extension has critical FALSE written out")))
+}
+
+fn attributes_absent(case: &RequestCase<'_>) -> Outcome {
+    let absent = !case.csr.has_attributes_field();
+    Outcome::of(absent.then(|| Evidence::new("the field for attributes is missing, expected an empty one")))
 }
 
 /// One evidence for each attribute that `is_faulty`.

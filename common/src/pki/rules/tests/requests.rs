@@ -2,6 +2,7 @@
 
 use crate::Pair;
 use crate::pki::csr::Csr;
+use crate::pki::pem::{Block, read};
 use crate::pki::rules::csr::judge_pair;
 use crate::pki::rules::csr::{examine, judge_by};
 use crate::pki::rules::policy::{Policy, Profile};
@@ -85,7 +86,27 @@ fn purposes(purposes: &[Eku]) -> Csr {
 
 const CHALLENGE: &[u64] = &[1, 2, 840, 113_549, 1, 9, 7];
 
+/// As OpenSSL 1.1 made it with `req -new -asn1-kludge`: without the field for attributes.
+const KLUDGE: &str = "\
+-----BEGIN CERTIFICATE REQUEST-----\n\
+MIHRMHoCAQAwGjEYMBYGA1UEAwwPa21zLmV4YW1wbGUuY29tMFkwEwYHKoZIzj0C\n\
+AQYIKoZIzj0DAQcDQgAEx5s/hZ4hH1K+513uo6gPUyzcBUaS+yOoHE0S7cjyJdWY\n\
+YHPJxib5+JIXvRPpY14gsEDwamUaXRoSs1F+jEhH4TAKBggqhkjOPQQDAgNHADBE\n\
+AiA0WFolV7dR2ilzW2OHbaROPQyYZs6E3zcyvdJ0SR11GwIgD87DGRjM0Tnkt7ks\n\
+tZwr2pEYEc3E1KZSZwAKd4HB604=\n\
+-----END CERTIFICATE REQUEST-----\n";
+
 pub(super) static FAULTS: &[Row] = &[
+    (
+        "no field for attributes",
+        |r| {
+            let Some(Block::Request(der)) = read(KLUDGE.as_bytes()).unwrap().pop() else {
+                panic!("no request")
+            };
+            r.main = Csr::from_der(&der).unwrap();
+        },
+        &["csr.attributes_absent", "csr.san_absent"],
+    ),
     (
         "altered on the way",
         |r| {
@@ -110,7 +131,8 @@ pub(super) static FAULTS: &[Row] = &[
             let (from, to) = ([0x86, 0xf7, 0x0d, 0x01, 0x01, 0x0b], [0x86, 0xf7, 0x0d, 0x01, 0x01, 0x05]);
             r.main = Csr::from_der(&patched(&der, &from, &to)).unwrap();
         },
-        &["csr.signature_hash"],
+        // Only the name of the hash was changed, so it is wrong as well as weak.
+        &["csr.signature", "csr.signature_hash"],
     ),
     (
         "a mailbox alone",
@@ -123,6 +145,11 @@ pub(super) static FAULTS: &[Row] = &[
         &["csr.san_absent"],
     ),
     ("no SAN", |r| r.main = built(|p| p.subject_alt_names.clear()), &["csr.san_absent"]),
+    (
+        "an address alone",
+        |r| r.main = built(|p| p.subject_alt_names = vec![SanType::IpAddress("192.0.2.7".parse().unwrap())]),
+        &["csr.cn_not_in_san", "csr.san_absent"],
+    ),
     (
         "CN not in SAN",
         |r| r.main = built(|p| p.subject_alt_names = vec![dns("other.example.com")]),
