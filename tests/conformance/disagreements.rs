@@ -46,9 +46,4 @@ pub(crate) static DISAGREEMENTS: &[Disagreement] = &[
         "warning: csr.false_written",
         "a FALSE written out in a requested extension breaks DER but is common (FreeIPA) and harmless: a CA encodes its own",
     ),
-    of_requests(
-        "invalid_signature.pem",
-        "error: key.rsa_size",
-        "signatures by RSA keys below 2048 bits are never verified; the request is refused for its key",
-    ),
 ];

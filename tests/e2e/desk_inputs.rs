@@ -37,6 +37,9 @@ fn check_within(world: &World, kib: u32, words: &str) -> Ran {
     world.with_input(shell, [""; 0], b"")
 }
 
+/// Name, words of `genpkey`, further words of `req`, rules.
+type Row<'a> = (&'static str, &'a [&'a str], &'a [&'a str], &'a [&'a str]);
+
 const EC: [&str; 3] = ["-algorithm", "EC", "-pkeyopt"];
 const P256: &[&str] = &["-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256"];
 const RSA: &[&str] = &["-algorithm", "RSA", "-pkeyopt", "rsa_keygen_bits:2048"];
@@ -47,7 +50,7 @@ fn keys_and_signatures_of_all_kinds_are_told_apart() {
     let pss = ["-addext", NAME, "-sigopt", "rsa_padding_mode:pss", "-sigopt"];
     let explicit = [P256, &["-pkeyopt", "ec_param_enc:explicit"]].concat();
     let e3 = [RSA, &["-pkeyopt", "rsa_keygen_pubexp:3"]].concat();
-    let rows: &[(&str, &[&str], &[&str], &[&str])] = &[
+    let rows: &[Row<'_>] = &[
         ("sound", P256, &["-addext", NAME], &[]),
         (
             "secp256k1",
