@@ -37,7 +37,10 @@ impl DnsName {
         // UTS 46 maps the ideographic full stop to a dot: it may be the trailing one.
         let ascii = ascii.strip_suffix('.').unwrap_or(&ascii);
         judge_labels(ascii)?;
-        Ok(Self { ascii: ascii.to_owned() })
+        let name = Self { ascii: ascii.to_owned() };
+        // Mapping makes a slash of its own of "¾", and an A-label may stand for anything.
+        name.unicode().map_or(Ok(()), |unicode| refuse_characters(&unicode))?;
+        Ok(name)
     }
 
     /// The name as A-labels, lower case.
@@ -348,6 +351,13 @@ mod tests {
     fn shows_u_labels_only_where_there_are_some() {
         assert_eq!(DnsName::parse("XN--kse-qla.Example").unwrap().unicode().as_deref(), Some("käse.example"));
         assert_eq!(DnsName::parse("kms.example").unwrap().unicode(), None);
+    }
+
+    #[test]
+    fn signs_that_only_mapping_brings_in_are_refused() {
+        for name in ["¾.example", "xn--34-c6t.example"] {
+            assert!(matches!(DnsName::parse(name), Err(DnsNameError::Typographic { .. })), "{name}");
+        }
     }
 
     proptest! {
