@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use tests::proof::scene::{Kit, Programs};
 use tests::proof::{
     Effort, Rig, Tally, bombs, echo, errors, escapes, explore, files, full, kill, mutants, power, race,
-    sealing, secrets, travel, typed,
+    sealing, secrets, swapped, travel, typed,
 };
 
 type Part = (&'static str, &'static str, fn(&Rig) -> Tally);
@@ -40,7 +40,7 @@ const PARTS: [Part; 36] = [
     ("E3", "secrets in memory after the work", secrets::memory),
     ("E3T", "secrets typed at prompts, in memory after the work", typed::typed),
     ("E4", "crashes while a secret is in memory", secrets::cores),
-    ("E5", "secrets in swap", secrets::swap),
+    ("E5", "secrets in swap", swapped::swap),
     ("E7", "the terminal's echo on every way out", echo::echo),
     ("F3", "every bit and every length of sealed keys of all six types", sealing::keys),
     ("F3S", "every bit and every length of every file a record accounts for", sealing::store),

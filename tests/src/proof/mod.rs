@@ -27,6 +27,7 @@ pub mod scene;
 pub mod sealing;
 pub mod secrets;
 pub mod strace;
+pub mod swapped;
 pub mod travel;
 pub mod typed;
 

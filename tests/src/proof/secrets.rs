@@ -205,39 +205,8 @@ pub fn cores(rig: &Rig) -> Tally {
     tally
 }
 
-/// E5: while a command waits for a secret, all its memory is kept out of swap.
-pub fn swap(rig: &Rig) -> Tally {
-    let deeds = [Deed::Request, Deed::RequestRotation, Deed::Install, Deed::Rotate];
-    rig.each(
-        "locked memory",
-        &deeds,
-        4,
-        |worker| rig.kit.place(&format!("locked-{worker}")),
-        |place, deed| {
-            if !rustix::process::geteuid().is_root() {
-                return Verdict::LeftOut("only root can lift the limit on locked memory");
-            }
-            clear(&rig.kit, *deed, place);
-            let (line, pipe) = waiting_at_pipe(&rig.kit, *deed, place);
-            let mut child = command(&[], &line);
-            let child =
-                child.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
-            // Opening the pipe for writing waits until the command reads it.
-            let typed = fs::OpenOptions::new().write(true).open(pipe).unwrap();
-            let status = fs::read_to_string(format!("/proc/{}/status", child.id())).unwrap_or_default();
-            end(child);
-            drop(typed);
-            let locked = status.lines().find_map(|line| line.strip_prefix("VmLck:"));
-            match locked.map(|size| size.trim_start().starts_with('0')) {
-                Some(false) => Verdict::Held,
-                _ => Verdict::Bad(format!("{}: its memory is not locked: {locked:?}", deed.name())),
-            }
-        },
-    )
-}
-
 /// A command line whose passphrase comes through a pipe, and the pipe.
-fn waiting_at_pipe(kit: &Kit, deed: Deed, place: &Place) -> (Vec<OsString>, PathBuf) {
+pub(super) fn waiting_at_pipe(kit: &Kit, deed: Deed, place: &Place) -> (Vec<OsString>, PathBuf) {
     let mut line = kit.line(deed, place);
     let at = line.iter().position(|word| *word == "--passphrase-file").unwrap() + 1;
     let pipe = place.path().join("pipe");
@@ -288,7 +257,7 @@ pub(super) fn until(done: impl Fn() -> bool) -> Result<(), ()> {
     Ok(())
 }
 
-fn end(mut child: Child) {
+pub(super) fn end(mut child: Child) {
     kill_process(Pid::from_child(&child), Signal::KILL).ok();
     child.wait().unwrap();
 }
