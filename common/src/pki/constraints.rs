@@ -200,6 +200,8 @@ fn uri_host(text: &Untrusted) -> Option<String> {
 mod tests {
     use super::*;
     use crate::pki::name::DistinguishedName;
+    use crate::pki::tests::fixtures::{Ca, ca_params, p256, server_params};
+    use rcgen::{DnType, SanType};
 
     fn text(kind: &str, value: &str) -> GeneralName {
         let value = Untrusted::new(value);
@@ -301,21 +303,61 @@ mod tests {
 
     #[test]
     fn a_subtree_that_is_none_is_told() {
-        for (base, sound) in [
-            (text("DNS", "example.com"), true),
-            (text("DNS", "*.example.com"), false),
-            (text("DNS", ".example.com"), false),
-            (text("email", "u@example.com"), true),
-            (text("email", ".example.com"), true),
-            (text("email", "u@v@example.com"), false),
-            (text("email", "@example.com"), false),
-            (text("URI", ".example.com"), true),
-            (GeneralName::Ip([127, 0, 0, 1].into()), false),
-            (GeneralName::MalformedIp(vec![10, 0, 0, 0, 255, 0, 0, 0]), true),
-            (GeneralName::MalformedIp(vec![10, 0, 0, 0, 255, 0, 255, 0]), false),
-            (GeneralName::MalformedIp(vec![10, 0, 0]), false),
+        const NO_MAILBOX: &str = "an e-mail subtree is a mailbox, a host or a domain with a leading dot";
+        for (base, told) in [
+            (text("DNS", "example.com"), ""),
+            (text("DNS", "*.example.com"), "a DNS subtree has no wildcard"),
+            (text("DNS", ".example.com"), "a DNS subtree has no leading dot"),
+            (text("email", "u@example.com"), ""),
+            (text("email", ".example.com"), ""),
+            (text("email", "u@v@example.com"), NO_MAILBOX),
+            (text("email", "@example.com"), NO_MAILBOX),
+            (text("URI", ".example.com"), ""),
+            (GeneralName::Ip([127, 0, 0, 1].into()), "an IP subtree is an address and a mask"),
+            (GeneralName::MalformedIp(vec![10, 0, 0, 0, 255, 0, 0, 0]), ""),
+            (
+                GeneralName::MalformedIp(vec![10, 0, 0, 0, 255, 0, 255, 0]),
+                "the mask of an IP subtree is contiguous",
+            ),
+            (GeneralName::MalformedIp(vec![10, 0, 0]), "an IP subtree has 8 or 32 octets"),
         ] {
-            assert_eq!(subtree_fault(&base).is_none(), sound, "{base}");
+            assert_eq!(subtree_fault(&base).unwrap_or_default(), told, "{base}");
         }
+    }
+
+    #[test]
+    fn a_certificate_claims_its_sans_its_subject_and_what_old_clients_read_there() {
+        let claimed = |change: fn(&mut rcgen::CertificateParams)| {
+            let mut params = server_params("a.example");
+            change(&mut params);
+            let certificate = Ca::root(ca_params("Root"), p256()).issue(&params, &p256());
+            names(&certificate).iter().map(|name| format!("{}:{name}", name.kind())).collect::<Vec<_>>()
+        };
+        assert_eq!(claimed(|_| ()), ["DNS:a.example", "directory:CN=a.example"]);
+        let address = SanType::IpAddress([192, 0, 2, 1].into());
+        for (cn, host) in [
+            ("b.example", true),
+            ("*.b.example", true),
+            ("*.b", false),
+            ("b", false),
+            ("b.example.", false),
+            ("a person", false),
+            ("Dr. Who", false),
+        ] {
+            let mut params = server_params(cn);
+            params.subject_alt_names = vec![address.clone()];
+            let certificate = Ca::root(ca_params("Root"), p256()).issue(&params, &p256());
+            let found = names(&certificate).iter().any(|name| name.kind() == "DNS");
+            assert_eq!(found, host, "{cn}");
+        }
+        let with_mailbox = claimed(|params| {
+            let email = DnType::CustomDnType(vec![1, 2, 840, 113549, 1, 9, 1]);
+            params.distinguished_name.push(email, "ops@example.com");
+        });
+        assert!(with_mailbox.contains(&"email:ops@example.com".to_owned()), "{with_mailbox:?}");
+        assert_eq!(
+            claimed(|params| params.distinguished_name = rcgen::DistinguishedName::new()),
+            ["DNS:a.example"]
+        );
     }
 }

@@ -193,7 +193,7 @@ fn key_usage(extension: &X509Extension<'_>) -> Result<KeyUsage, String> {
     if bits.bit_len() > KeyUsage::NAMES.len() {
         return Err(format!("{} bits, the standard names 9", bits.bit_len()));
     }
-    Ok(KeyUsage((0..).zip(bits.bits()).fold(0, |usage, (bit, set)| usage | (u16::from(set) << bit))))
+    Ok(KeyUsage((0..).zip(bits.bits()).map(|(bit, set)| u16::from(set) << bit).sum()))
 }
 
 fn extended_key_usage(extension: &X509Extension<'_>) -> Result<Vec<String>, String> {
@@ -371,5 +371,19 @@ mod tests {
             .replace(' ', "")
             .as_str()]);
         assert_eq!(found.ca_issuers, [Untrusted::new("a/")]);
+    }
+
+    #[test]
+    fn an_authority_named_by_its_certificate_is_noticed_in_any_of_several() {
+        let (by_key, by_serial) = ("300d0603551d23040630048002aabb", "300c0603551d230405300382012a");
+        for (list, named) in [
+            (&[by_key][..], false),
+            (&[by_serial], true),
+            (&[by_key, by_serial], true),
+            (&[by_serial, by_key], true),
+            (&[], false),
+        ] {
+            assert_eq!(parse(list).authority_certificate, named, "{list:?}");
+        }
     }
 }

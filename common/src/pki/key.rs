@@ -423,4 +423,52 @@ mod tests {
             assert_eq!(KeyPair::from_pkcs8(bad).err(), Some(KeyError::Malformed));
         }
     }
+
+    #[test]
+    fn a_key_that_does_not_fit_its_public_half_does_not_prove_itself() {
+        let mut key = KeyPair::generate(KeyAlgorithm::NistP256).unwrap();
+        key.spki = KeyPair::generate(KeyAlgorithm::NistP256).unwrap().spki;
+        assert!(matches!(key.prove(), Err(KeyError::SecondOpinion(_))));
+    }
+
+    #[test]
+    fn a_damaged_rsa_key_of_a_good_size_is_malformed() {
+        let mut pkcs8 = KeyPair::generate(KeyAlgorithm::Rsa2048).unwrap().to_pkcs8().unwrap();
+        // Far behind the modulus, in a prime.
+        let at = pkcs8.len() / 2;
+        pkcs8[at] ^= 1;
+        assert_eq!(KeyPair::from_pkcs8(&pkcs8).err(), Some(KeyError::Malformed));
+    }
+
+    #[test]
+    fn types_and_curves_have_the_names_people_know() {
+        assert_eq!(format!("{:>9}", KeyAlgorithm::NistP256), " NISTP256");
+        for (oid, name) in [
+            ("1.2.840.10045.3.1.1", "P-192"),
+            ("1.3.132.0.33", "P-224"),
+            ("1.3.132.0.10", "secp256k1"),
+            ("1.3.36.3.3.2.8.1.1.7", "brainpoolP256r1"),
+            ("1.3.36.3.3.2.8.1.1.11", "brainpoolP384r1"),
+            ("1.3.36.3.3.2.8.1.1.13", "brainpoolP512r1"),
+            ("1.2.3", "1.2.3"),
+        ] {
+            let other = ObjectIdentifier::new_unwrap(oid);
+            let told = signing_algorithm(other).err().map(|error| error.to_string());
+            assert_eq!(told, Some(format!("unsupported key: elliptic curve {name}")));
+        }
+        for (oid, name) in [
+            ("1.3.101.110", "X25519"),
+            ("1.3.101.111", "X448"),
+            ("1.3.101.112", "Ed25519"),
+            ("1.3.101.113", "Ed448"),
+            ("1.2.840.10040.4.1", "DSA"),
+            ("1.2.840.113549.1.3.1", "Diffie-Hellman"),
+            ("1.2.840.113549.1.1.10", "RSASSA-PSS"),
+            ("1.2.840.10045.2.1", "elliptic curve with explicit parameters"),
+            ("2.16.840.1.101.3.4.3.18", "ML-DSA"),
+            ("1.2.3", "1.2.3"),
+        ] {
+            assert_eq!(algorithm_name(oid), name);
+        }
+    }
 }

@@ -221,4 +221,18 @@ pub(crate) mod tests {
         let found = Manifest::decode(&later.encode(), &reference(&later));
         assert_eq!(found, Err(RecordError::Format { found: 2 }));
     }
+
+    #[test]
+    fn the_limit_is_the_last_length_that_is_read() {
+        for (length, told) in [
+            (layout::MAX_MANIFEST, RecordError::Digest),
+            (
+                layout::MAX_MANIFEST + 1,
+                RecordError::TooLarge { length: layout::MAX_MANIFEST + 1, limit: layout::MAX_MANIFEST },
+            ),
+        ] {
+            let reference = GenerationRef { number: 7, manifest: Sha256::of(b"other") };
+            assert_eq!(Manifest::decode(&vec![b' '; length], &reference), Err(told));
+        }
+    }
 }

@@ -123,7 +123,7 @@ impl Snapshot {
     }
 
     /// What [`Self::known_keys`] tells verifiers, as manifests remember it.
-    pub(crate) fn earlier_keys(&self) -> Vec<EarlierKey> {
+    fn earlier_keys(&self) -> Vec<EarlierKey> {
         let staged: BTreeSet<_> = own_keys(self.staged.as_ref()).map(|key| key.spki).collect();
         let mut keys = self.all_keys();
         keys.retain(|key| !staged.contains(&key.spki));

@@ -345,4 +345,12 @@ pub(crate) mod tests {
             prop_assert_eq!(State::decode(&bytes), Ok(state));
         }
     }
+
+    #[test]
+    fn the_limit_is_the_last_length_that_is_read() {
+        assert_eq!(State::decode(&[b' '; MAX_STATE]), Err(RecordError::Malformed));
+        let length = MAX_STATE + 1;
+        let told = RecordError::TooLarge { length, limit: MAX_STATE };
+        assert_eq!(State::decode(&vec![b' '; length]), Err(told));
+    }
 }

@@ -47,9 +47,11 @@ impl PathOrder {
 /// signature in an algorithm the table does not know is not taken as a denial unless the key
 /// identifiers contradict: that it cannot be verified is for the verifier to report.
 pub(in crate::pki) fn issued(issuer: &Certificate, certificate: &Certificate) -> bool {
-    if issuer.subject().der() != certificate.issuer().der() {
-        return false;
-    }
+    issuer.subject().der() == certificate.issuer().der() && may_have_signed(issuer, certificate)
+}
+
+/// The same, whatever the names.
+pub(super) fn may_have_signed(issuer: &Certificate, certificate: &Certificate) -> bool {
     match certificate.verify_signed_by(issuer.spki()) {
         Ok(()) => true,
         Err(SignatureError::Invalid) => false,
@@ -166,12 +168,12 @@ impl<'a> Heap<'a> {
     fn search(&self, start: usize) -> Tree {
         let mut steps = vec![None; self.certificates.len()];
         steps[start] = Some((start, 0));
-        let mut queue = VecDeque::from([(start, 0)]);
-        while let Some((index, distance)) = queue.pop_front() {
+        let mut queue = VecDeque::from([(start, 1)]);
+        while let Some((index, next)) = queue.pop_front() {
             for issuer in &self.issuers[index] {
                 if steps[*issuer].is_none() {
-                    steps[*issuer] = Some((index, distance + 1));
-                    queue.push_back((*issuer, distance + 1));
+                    steps[*issuer] = Some((index, next));
+                    queue.push_back((*issuer, next + 1));
                 }
             }
         }
@@ -358,5 +360,46 @@ mod tests {
         let once = chain.in_order(&chain.path(None));
         assert!(once.path(None).is_as_given());
         assert_eq!(once.in_order(&once.path(None)), once);
+    }
+
+    #[test]
+    fn a_chain_without_its_root_goes_as_far_as_it_leads() {
+        let mut issuer = Ca::root(ca_params("0"), p256());
+        let mut chain = Vec::new();
+        for name in ["1", "2", "3", "4", "5", "6", "7"] {
+            issuer = Ca::below(&issuer, ca_params(name), p256());
+            chain.insert(0, issuer.certificate.clone());
+        }
+        assert_eq!(order(&chain).path, [0, 1, 2, 3, 4, 5, 6]);
+    }
+
+    #[test]
+    fn a_cross_certificate_of_the_anchor_is_no_anchor() {
+        let world = World::sound();
+        let second = Ca::root(ca_params("Second root"), p256());
+        let cross = second.issue(&world.root.params, &world.root.key);
+        let heap = [world.chains.main[0].clone(), world.intermediate.certificate.clone(), cross];
+        let found = find(&heap, None, &[world.root.certificate]);
+        assert_eq!((found.path, found.alternatives, found.ends_in_anchor), (vec![0, 1], vec![2], false));
+    }
+
+    #[test]
+    fn an_order_is_as_given_when_nothing_moves_and_nothing_is_left_over() {
+        let sound = PathOrder {
+            path: vec![0, 2],
+            duplicates: Vec::new(),
+            alternatives: Vec::new(),
+            strangers: Vec::new(),
+            ends_in_anchor: false,
+        };
+        assert!(sound.is_as_given());
+        for other in [
+            PathOrder { path: vec![2, 0], ..sound.clone() },
+            PathOrder { duplicates: vec![1], ..sound.clone() },
+            PathOrder { alternatives: vec![1], ..sound.clone() },
+            PathOrder { strangers: vec![1], ..sound.clone() },
+        ] {
+            assert!(!other.is_as_given(), "{other:?}");
+        }
     }
 }

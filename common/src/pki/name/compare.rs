@@ -96,4 +96,20 @@ mod tests {
             assert_eq!(one.is_within(&base), within, "{base}");
         }
     }
+
+    #[test]
+    fn what_is_no_text_compares_byte_for_byte_with_its_type() {
+        const OCTETS: u8 = 4;
+        const BITS: u8 = 3;
+        let one = name(&[(O, OCTETS, "ab")]);
+        assert!(one.matches(&name(&[(O, OCTETS, "ab")])));
+        for other in [
+            name(&[(O, OCTETS, "AB")]),
+            name(&[(O, BITS, "ab")]),
+            name(&[(O, UTF8, "#6162")]),
+            name(&[(CN, OCTETS, "ab")]),
+        ] {
+            assert!(!one.matches(&other) && !other.matches(&one), "{other}");
+        }
+    }
 }

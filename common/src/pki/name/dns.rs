@@ -289,6 +289,8 @@ mod tests {
             ("[2001:db8::1]", "[2001:db8::1] is an IP address, not a host name"),
             ("https://kms.example.com", "https://kms.example.com is a URL; give the host name alone"),
             ("kms.example.com:8443", "kms.example.com:8443 ends in a port; give the host name alone"),
+            ("kms:", "kms: holds \":\" at position 4, which no host name has"),
+            ("kms:x", "kms:x holds \":\" at position 4, which no host name has"),
             (
                 "a_b.example",
                 "a_b.example holds an underscore at position 2; host names have letters, digits and hyphens",

@@ -363,6 +363,8 @@ mod tests {
             [good.clone(), vec![0]].concat(),
             tlv(0x30, &tlv(0x31, &[])),
             tlv(0x30, &tlv(0x30, &attribute(3, 12, b"a"))),
+            tlv(0x30, &tlv(0x31, &tlv(0x31, &attribute(3, 12, b"a")[2..]))),
+            tlv(0x30, &tlv(0x31, &tlv(0x30, &[tlv(13, &[0x55, 4, 3]), tlv(12, b"a")].concat()))),
             tlv(0x30, &[tlv(0x31, &attribute(3, 12, b"a")), vec![5, 0]].concat()),
             good[..good.len() - 1].to_vec(),
         ] {
@@ -423,6 +425,26 @@ mod tests {
             if let Ok(subject) = Subject::parse(&printed) {
                 prop_assert_eq!(subject.attributes().len(), 1);
             }
+        }
+    }
+
+    #[test]
+    fn types_nobody_requests_have_the_keywords_of_openssl() {
+        for (oid, keyword) in [
+            ("0.9.2342.19200300.100.1.1", "UID"),
+            ("2.5.4.4", "SN"),
+            ("2.5.4.12", "title"),
+            ("2.5.4.13", "description"),
+            ("2.5.4.15", "businessCategory"),
+            ("2.5.4.42", "GN"),
+            ("2.5.4.46", "dnQualifier"),
+            ("2.5.4.97", "organizationIdentifier"),
+            ("1.3.6.1.4.1.311.60.2.1.1", "jurisdictionL"),
+            ("1.3.6.1.4.1.311.60.2.1.2", "jurisdictionST"),
+            ("1.3.6.1.4.1.311.60.2.1.3", "jurisdictionC"),
+            ("1.2.3.4", "1.2.3.4"),
+        ] {
+            assert_eq!(other_keyword(oid), keyword);
         }
     }
 }

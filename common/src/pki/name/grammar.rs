@@ -298,6 +298,8 @@ mod tests {
             (r"CN=a , O=Acme\, Inc.", vec!["a", "Acme, Inc."]),
             (r"CN=a,O=Z\C3\BCrich \#1 \= \\", vec!["a", r"Zürich #1 = \"]),
             (r"CN=a,O=x OU\=y", vec!["a", "x OU=y"]),
+            (r"CN=a,O=x\,OU=y", vec!["a", "x,OU=y"]),
+            (r"CN=a,O=x\\,OU=y", vec!["a", r"x\", "y"]),
             (r"/O=A\/S \\ b/CN=a, b", vec![r"A/S \ b", "a, b"]),
             ("O=a=b", vec!["a=b"]),
             ("2.5.4.3=a 2.5.4.10=b", vec!["a", "b"]),

@@ -122,7 +122,7 @@ impl fmt::Display for Subject {
 fn tlv(tag: u8, content: &[u8]) -> Vec<u8> {
     let length = content.len().to_be_bytes();
     let significant = length.iter().skip_while(|octet| **octet == 0).copied().collect::<Vec<_>>();
-    let long_form = (content.len() > 0x7f).then(|| 0x80 | significant.len().to_le_bytes()[0]);
+    let long_form = (content.len() > 0x7f).then(|| 0x80 + significant.len().to_le_bytes()[0]);
     let short_zero = content.is_empty().then_some(0);
     std::iter::once(tag)
         .chain(long_form)
@@ -405,6 +405,21 @@ mod tests {
             if let Ok(subject) = Subject::parse(&text) {
                 prop_assert_eq!(Subject::parse(&subject.to_string()).unwrap(), subject);
             }
+        }
+    }
+
+    #[test]
+    fn lengths_are_encoded_in_the_shortest_form() {
+        for (length, head) in [
+            (0, &[4, 0][..]),
+            (1, &[4, 1]),
+            (127, &[4, 127]),
+            (128, &[4, 0x81, 128]),
+            (255, &[4, 0x81, 255]),
+            (256, &[4, 0x82, 1, 0]),
+        ] {
+            let der = tlv(4, &vec![7; length]);
+            assert_eq!((&der[..der.len() - length], der.len() - head.len()), (head, length));
         }
     }
 }

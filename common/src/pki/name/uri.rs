@@ -20,7 +20,7 @@ pub(super) fn normalise(text: &str) -> Result<String, UriError> {
         Some((user, host)) => (format!("{user}@"), host),
         None => (String::new(), authority),
     };
-    let end = host_and_port.rfind(']').map_or(0, |bracket| bracket + 1);
+    let end = host_and_port.rfind(']').unwrap_or(0);
     let after = host_and_port.get(end..).and_then(|rest| rest.find(':'));
     let (host, port) = host_and_port.split_at(after.map_or(host_and_port.len(), |colon| end + colon));
     if !port.is_empty() && port.get(1..).and_then(|digits| digits.parse::<u16>().ok()).is_none() {
@@ -104,6 +104,8 @@ mod tests {
             ("HTTPS://KMS.Example:8443/Path?Q#F", "https://kms.example:8443/Path?Q#F"),
             ("spiffe://trust.example/ns/KMS", "spiffe://trust.example/ns/KMS"),
             ("https://[2001:DB8::1]:443", "https://[2001:db8::1]:443"),
+            ("https://[2001:DB8::]:443/a:b", "https://[2001:db8::]:443/a:b"),
+            ("https://[2001:DB8::]", "https://[2001:db8::]"),
             ("ldap://u%40x@192.0.2.1/", "ldap://u%40x@192.0.2.1/"),
         ] {
             assert_eq!(normalise(typed).unwrap(), expected);

@@ -348,3 +348,18 @@ proptest! {
         let _ = read(encode("PKCS7", &bytes).as_bytes());
     }
 }
+
+#[test]
+fn bare_base64_has_four_characters_in_its_first_line() {
+    assert_eq!(read(b"MII"), Err(PemError::NothingFound));
+    assert_eq!(read(b"MIIB"), Err(PemError::Incomplete { line: 1 }));
+}
+
+#[test]
+fn a_fault_is_told_by_its_line_in_the_whole_input() {
+    let moved = |error: PemError, first| error.in_input_at(first);
+    for (first, line) in [(0, 3), (1, 3), (2, 4), (100, 102)] {
+        assert_eq!(moved(PemError::Incomplete { line: 3 }, first), PemError::Incomplete { line });
+    }
+    assert_eq!(moved(PemError::Empty, 100), PemError::Empty);
+}

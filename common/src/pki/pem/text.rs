@@ -58,7 +58,7 @@ impl Text {
     pub(super) fn refuse_private_key(&self) -> Result<(), PemError> {
         let found = self.lines().find(|(_, line)| names_private_key(line));
         let Some((line, label)) = found else { return Ok(()) };
-        let headers = self.lines().skip(line - 1).take(4);
+        let headers = self.lines().skip(line).take(3);
         let encrypted = label.contains("ENCRYPTED")
             || headers.into_iter().any(|(_, header)| header.contains("Proc-Type: 4,ENCRYPTED"));
         Err(PemError::PrivateKey { line, encrypted })
@@ -91,15 +91,15 @@ pub(super) const fn is_dash(c: char) -> bool {
     matches!(c, '-' | '\u{2010}'..='\u{2015}' | '\u{2212}')
 }
 
-/// UTF-8, or UTF-16 as Windows programs save it, with BOM or recognisable by its NULs; octets that
-/// are neither become U+FFFD, for instance a name in Latin-1 above a block.
+/// UTF-8 (its BOM is decoration of the first line), or UTF-16 as Windows programs save it, with BOM
+/// or recognisable by its NULs; octets that are neither become U+FFFD, for instance a name in
+/// Latin-1 above a block.
 fn decode_utf(input: &[u8]) -> String {
     let utf16 = |octets: &[u8], unit: fn([u8; 2]) -> u16| {
         let units = octets.chunks_exact(2).filter_map(|pair| Some(unit(pair.try_into().ok()?)));
         char::decode_utf16(units).map(|c| c.unwrap_or(char::REPLACEMENT_CHARACTER)).collect()
     };
     match input {
-        [0xef, 0xbb, 0xbf, rest @ ..] => String::from_utf8_lossy(rest).into_owned(),
         [0xff, 0xfe, rest @ ..] => utf16(rest, u16::from_le_bytes),
         [0xfe, 0xff, rest @ ..] => utf16(rest, u16::from_be_bytes),
         [1..=0x7f, 0, 1..=0x7f, 0, ..] => utf16(input, u16::from_le_bytes),

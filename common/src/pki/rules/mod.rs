@@ -48,7 +48,7 @@ pub struct Rule {
 }
 
 /// What a check looks at: one borrowed view per kind of document.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Debug)]
 pub enum Check {
     /// One public key, of a request or of any certificate on the path.
     Key(fn(&key::KeyCase<'_>) -> Outcome),
@@ -70,23 +70,6 @@ pub enum Check {
     Policy(fn(&policy::PolicyCase<'_>) -> Outcome),
     /// A request against those seen before.
     History(fn(&history::HistoryCase<'_>) -> Outcome),
-}
-
-impl std::fmt::Debug for Check {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(match self {
-            Self::Key(_) => "Key",
-            Self::Names(_) => "Names",
-            Self::Extensions(_) => "Extensions",
-            Self::Encoding(_) => "Encoding",
-            Self::Request(_) => "Request",
-            Self::Chain(_) => "Chain",
-            Self::Path(_) => "Path",
-            Self::Pair(_) => "Pair",
-            Self::Policy(_) => "Policy",
-            Self::History(_) => "History",
-        })
-    }
 }
 
 /// The four answers of a check.

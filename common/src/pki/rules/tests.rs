@@ -6,7 +6,7 @@ mod keys;
 mod profiles;
 mod requests;
 
-use super::catalogue;
+use super::{Evidence, Outcome, Severity, catalogue};
 use std::collections::BTreeSet;
 
 #[test]
@@ -43,4 +43,15 @@ fn the_catalogue_is_well_formed() {
         }
         assert!(rule.fix.starts_with(|c: char| c.is_ascii_lowercase()), "{}", rule.id);
     }
+}
+
+#[test]
+fn evidence_keeps_its_certificate_or_gets_that_of_the_check() {
+    let rule = catalogue().next().unwrap();
+    let mut report = super::Report::new(None);
+    let evidence = vec![Evidence::new("of the check"), Evidence::new("its own").about(Some(1))];
+    report.add(rule, Severity::Error, Some(2), Outcome::Fail(evidence));
+    let told: Vec<_> =
+        report.into_findings().into_iter().map(|finding| finding.evidence.certificate).collect();
+    assert_eq!(told, [Some(2), Some(1)]);
 }

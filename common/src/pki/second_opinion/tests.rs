@@ -200,3 +200,13 @@ fn keys_too_short_and_too_long_verify_nothing() {
         assert!(error.ends_with(&format!("does not go with a key of RSA with {bits} bits")), "{error}");
     }
 }
+
+#[test]
+fn an_ed25519_key_has_thirty_two_octets() {
+    for (length, faults) in [(32, vec![]), (31, vec![KeyFault::Malformed]), (33, vec![KeyFault::Malformed])] {
+        let key = [&[3, length + 1, 0][..], &vec![7; usize::from(length)]].concat();
+        let body = [&[0x30, 5, 6, 3, 0x2b, 0x65, 0x70][..], &key].concat();
+        let der = [&[0x30, u8::try_from(body.len()).unwrap()][..], &body].concat();
+        assert_eq!(key_faults(&Spki::from_der(&der).unwrap()), faults, "{length}");
+    }
+}

@@ -193,7 +193,6 @@ pub fn install(
     let manifest = Manifest {
         generation: next.last_generation,
         installed_by: Some(next.written_by.clone()),
-        earlier_keys: snapshot.earlier_keys(),
         ..staged.manifest.clone()
     };
     let mut files = staged_files(&staged.keys, &staged.requests);

@@ -2,6 +2,7 @@
 //! is all a plan needs; and to a directory, which must agree with the map.
 
 mod disk;
+mod generations;
 mod moves;
 mod world;
 
