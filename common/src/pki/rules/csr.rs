@@ -102,11 +102,6 @@ static GENERAL: &[Rule] = &[
     },
 ];
 
-/// All findings of one request under the product's own policy, errors first.
-pub fn judge(csr: &Csr, role: Option<Role>) -> Vec<Finding> {
-    judge_by(csr, role, Policy::product())
-}
-
 /// All findings of one request under a policy, errors first.
 pub fn judge_by(csr: &Csr, role: Option<Role>, policy: &Policy) -> Vec<Finding> {
     let mut report = Report::new(role);

@@ -159,3 +159,36 @@ const fn text(san: &GeneralName) -> Option<&Untrusted> {
         | GeneralName::Other(_) => None,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_that_is_none_is_told_why() {
+        let label = |octets: usize| format!("{}.example", "a".repeat(octets));
+        let name = |last: usize| [63, 63, 63, last].map(|octets| "a".repeat(octets)).join(".");
+        for (name, fault) in [
+            ("kms.example", ""),
+            ("*.example", ""),
+            ("kms", ""),
+            ("k_m-s.example", ""),
+            ("k\u{e4}se.example", ""),
+            (&label(63), ""),
+            (&label(64), "a label is empty or longer than 63 octets"),
+            ("kms..example", "a label is empty or longer than 63 octets"),
+            (".example", "a label is empty or longer than 63 octets"),
+            (&name(61), ""),
+            (&name(62), "it is longer than 253 octets"),
+            ("", "it is empty"),
+            ("*.", "it is empty"),
+            ("192.0.2.1", "it is an IP address"),
+            ("kms.example.", "it ends in a dot"),
+            ("-kms.example", "a label begins or ends with a hyphen"),
+            ("kms-.example", "a label begins or ends with a hyphen"),
+            ("k ms.example", "only letters, digits and hyphens may stand in it"),
+        ] {
+            assert_eq!(dns_fault(name).unwrap_or_default(), fault, "{name}");
+        }
+    }
+}

@@ -5,6 +5,7 @@ mod chains;
 mod keys;
 mod profiles;
 mod requests;
+mod wording;
 
 use super::{Evidence, Outcome, Severity, catalogue};
 use std::collections::BTreeSet;

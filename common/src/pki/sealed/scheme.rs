@@ -198,3 +198,30 @@ pub(super) fn decrypt<'a>(
     let plain = PaddedBlockDecryptingKey::cbc_pkcs7(key).ok()?.decrypt(buffer, context).ok()?;
     Some(plain)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn schemes_have_the_names_people_know() {
+        for (oid, name) in [
+            ("1.2.840.113549.1.5.1", "PBES1 with MD2 and DES"),
+            ("1.2.840.113549.1.5.3", "PBES1 with MD5 and DES"),
+            ("1.2.840.113549.1.5.4", "PBES1 with MD2 and RC2"),
+            ("1.2.840.113549.1.5.6", "PBES1 with MD5 and RC2"),
+            ("1.2.840.113549.1.5.10", "PBES1 with SHA-1 and DES"),
+            ("1.2.840.113549.1.5.11", "PBES1 with SHA-1 and RC2"),
+            ("1.2.840.113549.1.5.13", "PBES2 without parameters"),
+            ("1.2.840.113549.1.12.1.1", "PKCS#12 encryption with SHA-1 and RC4"),
+            ("1.2.840.113549.1.12.1.3", "PKCS#12 encryption with SHA-1 and 3DES"),
+            ("1.2.840.113549.1.12.1.6", "PKCS#12 encryption with SHA-1 and RC2"),
+            ("1.2.840.113549.3.7", "3DES"),
+            ("1.3.14.3.2.7", "DES"),
+            ("2.16.840.1.101.3.4.1.46", "AES-GCM"),
+            ("1.2.3", "scheme 1.2.3"),
+        ] {
+            assert_eq!(scheme_name(ObjectIdentifier::new_unwrap(oid)), name);
+        }
+    }
+}

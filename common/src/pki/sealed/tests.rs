@@ -144,7 +144,8 @@ fn hostile_costs_are_refused_before_any_work() {
     {
         assert!(matches!(costing(over), Err(SealError::Cost(..))), "{over:?}");
     }
-    for nonsense in [scrypt(0, 8, 1), scrypt(3, 8, 1), scrypt(4, 0, 1), scrypt(4, 8, 0)] {
+    assert!(costing(scrypt(2, 1, 1)).is_ok());
+    for nonsense in [scrypt(0, 8, 1), scrypt(1, 8, 1), scrypt(3, 8, 1), scrypt(4, 0, 1), scrypt(4, 8, 0)] {
         assert!(matches!(costing(nonsense), Err(SealError::Malformed(_))), "{nonsense:?}");
     }
     let wrong_length = pkcs5::pbes2::ScryptParams { key_length: Some(16), ..scrypt(4, 8, 1) };

@@ -233,3 +233,14 @@ fn may_be_square(residue: u64) -> bool {
     });
     SQUARES.iter().all(|(part, squares)| squares >> (residue % part) & 1 == 1)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn primes_are_those_of_the_sieve() {
+        let primes: Vec<_> = (0..50).filter(|number| is_prime(*number)).collect();
+        assert_eq!(primes, [2, 3, 5, 7, 11, 13, 17, 19, 23, 29, 31, 37, 41, 43, 47]);
+    }
+}

@@ -237,3 +237,32 @@ pub(super) fn write_all(fd: &OwnedFd, mut bytes: &[u8]) -> Result<(), Errno> {
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_over_the_limit_never_looks_like_one_at_it() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("file");
+        for (length, limit, read) in [(8192, 8192, 8192), (8193, 8192, 8193), (100_000, 8192, 16_384)] {
+            std::fs::write(&path, vec![7; length]).unwrap();
+            let fd = OwnedFd::from(std::fs::File::open(&path).unwrap());
+            assert_eq!(read_all(&fd, limit).unwrap().len(), read, "{length}");
+        }
+    }
+
+    #[test]
+    fn a_mode_is_set_where_it_is_another() {
+        use std::os::unix::fs::PermissionsExt;
+        let file = tempfile::NamedTempFile::new().unwrap();
+        for before in [0o400, 0o600, 0o644] {
+            std::fs::set_permissions(file.path(), std::fs::Permissions::from_mode(before)).unwrap();
+            let fd = OwnedFd::from(file.reopen().unwrap());
+            set_mode(&fd, FILE_MODE, file.path()).unwrap();
+            let after = std::fs::metadata(file.path()).unwrap().permissions().mode();
+            assert_eq!(after & 0o777, FILE_MODE, "{before:o}");
+        }
+    }
+}

@@ -167,3 +167,95 @@ fn forms(case: &NamesCase<'_>, is_faulty: fn(&GeneralName) -> bool) -> Outcome {
             .map(|san| Evidence::new(format!("a SAN of the form {}: {san}", san.kind()))),
     )
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Untrusted;
+
+    #[test]
+    fn the_special_ranges_are_those_of_the_registries() {
+        for (first, last) in [
+            ("0.0.0.0", "0.255.255.255"),
+            ("10.0.0.0", "10.255.255.255"),
+            ("100.64.0.0", "100.127.255.255"),
+            ("127.0.0.0", "127.255.255.255"),
+            ("169.254.0.0", "169.254.255.255"),
+            ("172.16.0.0", "172.31.255.255"),
+            ("192.0.0.0", "192.0.0.255"),
+            ("192.0.2.0", "192.0.2.255"),
+            ("192.168.0.0", "192.168.255.255"),
+            ("198.18.0.0", "198.19.255.255"),
+            ("198.51.100.0", "198.51.100.255"),
+            ("203.0.113.0", "203.0.113.255"),
+            ("224.0.0.0", "255.255.255.255"),
+        ] {
+            let [first, last]: [Ipv4Addr; 2] = [first, last].map(|text| text.parse().unwrap());
+            assert!(is_reserved_v4(first) && is_reserved_v4(last), "{first}");
+            for outside in
+                [first.to_bits().checked_sub(1), last.to_bits().checked_add(1)].into_iter().flatten()
+            {
+                let outside = Ipv4Addr::from_bits(outside);
+                // 223.255.255.255 is beside multicast, 1.0.0.0 beside this network.
+                assert!(!is_reserved_v4(outside), "{outside}");
+            }
+        }
+        for (first, last) in [
+            ("::", "1fff:ffff:ffff:ffff:ffff:ffff:ffff:ffff"),
+            ("2001:2::", "2001:2:ffff:ffff:ffff:ffff:ffff:ffff"),
+            ("2001:db8::", "2001:db8:ffff:ffff:ffff:ffff:ffff:ffff"),
+            ("3fff::", "3fff:fff:ffff:ffff:ffff:ffff:ffff:ffff"),
+            ("4000::", "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff"),
+        ] {
+            let [first, last]: [Ipv6Addr; 2] = [first, last].map(|text| text.parse().unwrap());
+            assert!(is_reserved_v6(first) && is_reserved_v6(last), "{first}");
+            for outside in
+                [first.to_bits().checked_sub(1), last.to_bits().checked_add(1)].into_iter().flatten()
+            {
+                let outside = Ipv6Addr::from_bits(outside);
+                assert!(!is_reserved_v6(outside), "{outside}");
+            }
+        }
+    }
+
+    fn judged(check: fn(&NamesCase<'_>) -> Outcome, san: GeneralName) -> bool {
+        let subject = crate::pki::name::DistinguishedName::from_der(&[0x30, 0]).unwrap();
+        matches!(check(&NamesCase { subject: &subject, sans: &[san] }), Outcome::Fail(_))
+    }
+
+    #[test]
+    fn an_address_of_no_server_is_odd() {
+        for (address, odd) in [
+            ("127.0.0.1", true),
+            ("::1", true),
+            ("0.0.0.0", true),
+            ("::", true),
+            ("224.0.0.1", true),
+            ("ff02::1", true),
+            ("255.255.255.255", true),
+            ("10.0.0.1", false),
+            ("2001:db8::1", false),
+        ] {
+            assert_eq!(judged(odd_address, GeneralName::Ip(address.parse().unwrap())), odd, "{address}");
+        }
+    }
+
+    #[test]
+    fn a_uri_without_authority_has_a_scheme_and_something_behind_it() {
+        for (text, faulty) in [
+            ("urn:uuid:1", false),
+            ("tag+x-y.z1:a", false),
+            ("https://kms.example/", false),
+            ("https://", true),
+            ("urn:", true),
+            (":a", true),
+            ("1urn:a", true),
+            ("u_rn:a", true),
+            ("urn", true),
+            ("urn:a b", true),
+            ("", true),
+        ] {
+            assert_eq!(judged(uri, GeneralName::Uri(Untrusted::new(text))), faulty, "{text}");
+        }
+    }
+}

@@ -93,3 +93,22 @@ fn what_is_no_policy_is_refused_with_its_place() {
     }
     assert!(Policy::parse("[severity]\n'role.shared_key' = 'error'", Profile::Private).is_ok());
 }
+
+#[test]
+fn a_profile_is_written_as_it_is_read() {
+    for profile in [Profile::Cluster, Profile::Private, Profile::Public, Profile::TlsServer, Profile::Rfc5280]
+    {
+        assert_eq!(profile.to_string().parse(), Ok(profile));
+    }
+    assert_eq!(format!("{:>8}", Profile::Public), "  public");
+}
+
+#[test]
+fn an_rsa_size_is_that_size_alone() {
+    let policy = Policy::parse("keys.allow = ['RSA3072', 'NISTP384']", Profile::Private).unwrap();
+    let allowed = |kind: PublicKeyKind| policy.demands().keys.iter().any(|pattern| pattern.matches(&kind));
+    assert!(allowed(PublicKeyKind::Rsa { bits: 3072 }) && allowed(PublicKeyKind::P384));
+    for other in [PublicKeyKind::Rsa { bits: 2048 }, PublicKeyKind::P256, PublicKeyKind::Ed25519] {
+        assert!(!allowed(other.clone()), "{other}");
+    }
+}

@@ -59,6 +59,10 @@ fn a_plan_that_may_not_create_does_not() {
     let (directory, store) = bench();
     assert!(store.apply(touch(0)).unwrap_err().to_string().contains("missing"));
     assert_eq!(tree(directory.path()).len(), 1);
+    fs::create_dir(store.path()).unwrap();
+    fs::set_permissions(store.path(), fs::Permissions::from_mode(0o700)).unwrap();
+    assert!(store.apply(touch(0)).unwrap_err().to_string().contains("emptied"));
+    assert_eq!(tree(directory.path()).len(), 2);
 }
 
 #[test]
