@@ -180,3 +180,36 @@ fn explanations_of_webpki(error: &webpki::Error) -> &'static [&'static str] {
         _ => &[],
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_webpki_says_is_explained_by_rules_that_exist() {
+        use crate::pki::rules::catalogue;
+        let time = rustls::pki_types::UnixTime::since_unix_epoch(std::time::Duration::ZERO);
+        for (error, rule) in [
+            (webpki::Error::CertExpired { time, not_after: time }, "validity.expired"),
+            (webpki::Error::CertNotValidYet { time, not_before: time }, "validity.not_yet"),
+            (webpki::Error::InvalidCertValidity, "validity.inverted"),
+            (webpki::Error::CaUsedAsEndEntity, "end_entity.ca"),
+            (webpki::Error::EndEntityUsedAsCa, "issuer.not_ca"),
+            (webpki::Error::PathLenConstraintViolated, "issuer.path_len"),
+            (webpki::Error::EmptyEkuExtension, "usage.extended"),
+            (webpki::Error::UnsupportedCertVersion, "certificate.version"),
+            (webpki::Error::UnsupportedCriticalExtension, "extension.critical"),
+            (webpki::Error::ExtensionValueInvalid, "extension.duplicate"),
+            (webpki::Error::BadDer, "extension.unreadable"),
+            (webpki::Error::UnknownIssuer, "end_entity.self_signed"),
+            (webpki::Error::InvalidSignatureForPublicKey, "key.rsa_size"),
+        ] {
+            let explanations = explanations_of_webpki(&error);
+            assert_eq!(explanations.first(), Some(&rule), "{error:?}");
+            for id in explanations {
+                assert!(catalogue().any(|rule| rule.id == *id), "{id}");
+            }
+        }
+        assert_eq!(explanations_of_webpki(&webpki::Error::NameConstraintViolation), [""; 0]);
+    }
+}

@@ -203,4 +203,19 @@ mod tests {
             assert_eq!(is_country(value), is, "{value}");
         }
     }
+
+    #[test]
+    fn string_types_have_the_names_of_the_standard() {
+        for (tag, name) in [
+            (12, "UTF8String"),
+            (19, "PrintableString"),
+            (20, "T61String"),
+            (22, "IA5String"),
+            (28, "UniversalString"),
+            (30, "BMPString"),
+            (4, "value with tag 4"),
+        ] {
+            assert_eq!(type_name(tag), name);
+        }
+    }
 }

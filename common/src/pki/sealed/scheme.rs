@@ -224,4 +224,14 @@ mod tests {
             assert_eq!(scheme_name(ObjectIdentifier::new_unwrap(oid)), name);
         }
     }
+
+    #[test]
+    fn a_key_in_clear_is_called_by_its_format() {
+        for (label, format) in
+            [("PRIVATE KEY", "PKCS#8"), ("RSA PRIVATE KEY", "PKCS#1"), ("EC PRIVATE KEY", "SEC 1")]
+        {
+            let text = format!("-----BEGIN {label}-----\nMAA=\n-----END {label}-----\n");
+            assert_eq!(refuse_other_labels(text.as_bytes()), Err(SealError::NotSealed(format)));
+        }
+    }
 }

@@ -36,6 +36,9 @@ pub(super) enum Outcome {
     Failed,
 }
 
+/// How the log is opened.
+const APPEND: OFlags = OFlags::RDWR.union(OFlags::APPEND).union(OFlags::NONBLOCK).union(OFlags::NOCTTY);
+
 /// The open log.
 pub(super) struct Audit {
     fd: OwnedFd,
@@ -58,8 +61,7 @@ impl Audit {
 
     fn open_existing(root: &Dir) -> Result<Option<Self>, StoreError> {
         let path = root.path_of(AUDIT_LOG);
-        let flags = OFlags::RDWR | OFlags::APPEND | OFlags::NONBLOCK | OFlags::NOCTTY;
-        let Some((fd, stat)) = root.open_file(AUDIT_LOG, flags)? else { return Ok(None) };
+        let Some((fd, stat)) = root.open_file(AUDIT_LOG, APPEND)? else { return Ok(None) };
         Ok(Some(Self { fd, path, length: stat.st_size.unsigned_abs() }))
     }
 

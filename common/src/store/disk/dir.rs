@@ -13,6 +13,15 @@ use std::path::{Path, PathBuf};
 /// What every `open` of the store carries.
 const ALWAYS: OFlags = OFlags::NOFOLLOW.union(OFlags::CLOEXEC);
 
+/// How a directory is opened.
+const DIRECTORY: OFlags = ALWAYS.union(OFlags::RDONLY).union(OFlags::DIRECTORY);
+
+/// How a file is opened to be read: a named pipe would wait for a writer, if it were not for NONBLOCK.
+const READ: OFlags = OFlags::RDONLY.union(OFlags::NONBLOCK).union(OFlags::NOCTTY);
+
+/// How a file is made.
+const NEW: OFlags = ALWAYS.union(OFlags::WRONLY).union(OFlags::CREATE).union(OFlags::EXCL);
+
 /// An open directory, and its path for messages.
 #[derive(Debug)]
 pub(super) struct Dir {
@@ -30,8 +39,7 @@ pub(super) fn open_at(at: impl AsFd, name: &Path, flags: OFlags, mode: u32) -> R
 impl Dir {
     /// Opens a directory of ours; `None` when there is nothing of this name.
     pub(super) fn open(at: impl AsFd, name: &Path, path: PathBuf) -> Result<Option<Self>, StoreError> {
-        let flags = ALWAYS | OFlags::RDONLY | OFlags::DIRECTORY;
-        let fd = match open_at(&at, name, flags, 0) {
+        let fd = match open_at(&at, name, DIRECTORY, 0) {
             Ok(fd) => fd,
             Err(Errno::NOENT) => return Ok(None),
             Err(Errno::NOTDIR | Errno::LOOP) => return Err(not_a_directory(at, name, &path)),
@@ -46,11 +54,10 @@ impl Dir {
     pub(super) fn make(at: impl AsFd, name: &Path, path: PathBuf) -> Result<Self, StoreError> {
         let mode = Mode::from_bits_truncate(DIRECTORY_MODE);
         rustix::fs::mkdirat(&at, name, mode).map_err(|error| StoreError::io("create", &path, error))?;
-        let flags = ALWAYS | OFlags::RDONLY | OFlags::DIRECTORY;
-        let opened = match open_at(&at, name, flags, 0) {
+        let opened = match open_at(&at, name, DIRECTORY, 0) {
             // A umask that takes the owner's own rights away: nobody but us can have put this name here.
             Err(Errno::ACCESS) => rustix::fs::chmodat(&at, name, mode, AtFlags::empty())
-                .and_then(|()| open_at(&at, name, flags, 0)),
+                .and_then(|()| open_at(&at, name, DIRECTORY, 0)),
             opened => opened,
         };
         let fd = opened.map_err(|error| StoreError::io("open", &path, error))?;
@@ -89,9 +96,7 @@ impl Dir {
 
     /// Reads a whole file of ours of at most `limit` bytes; `None` when there is nothing of this name.
     pub(super) fn read(&self, name: &str, limit: usize) -> Result<Option<Vec<u8>>, StoreError> {
-        // Opening a named pipe would wait for a writer, if it were not for NONBLOCK.
-        let flags = OFlags::RDONLY | OFlags::NONBLOCK | OFlags::NOCTTY;
-        let Some((fd, stat)) = self.open_file(name, flags)? else { return Ok(None) };
+        let Some((fd, stat)) = self.open_file(name, READ)? else { return Ok(None) };
         let path = self.path_of(name);
         if usize::try_from(stat.st_size).map_or(true, |size| size > limit) {
             let what = format!("{} bytes are over the limit of {limit}", stat.st_size);
@@ -117,8 +122,7 @@ impl Dir {
     /// Writes a new file, durable as far as its contents go; its name is so after [`Self::sync`].
     pub(super) fn create(&self, name: &str, bytes: &[u8]) -> Result<(), StoreError> {
         let path = self.path_of(name);
-        let flags = ALWAYS | OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL;
-        let flags = if mutant(Mutant::NoExclusive) { flags - OFlags::EXCL } else { flags };
+        let flags = if mutant(Mutant::NoExclusive) { NEW.difference(OFlags::EXCL) } else { NEW };
         let mode = if mutant(Mutant::LateMode) { 0o666 } else { FILE_MODE };
         let fd = open_at(&self.fd, Path::new(name), flags, mode)
             .map_err(|error| StoreError::io("create", &path, error))?;
@@ -264,5 +268,16 @@ mod tests {
             let after = std::fs::metadata(file.path()).unwrap().permissions().mode();
             assert_eq!(after & 0o777, FILE_MODE, "{before:o}");
         }
+    }
+
+    #[test]
+    fn a_file_at_the_limit_is_read() {
+        use std::os::unix::fs::PermissionsExt;
+        let directory = tempfile::tempdir().unwrap();
+        std::fs::set_permissions(directory.path(), std::fs::Permissions::from_mode(0o700)).unwrap();
+        let dir = Dir::open(rustix::fs::CWD, directory.path(), directory.path().to_owned()).unwrap().unwrap();
+        dir.create("file", b"five!").unwrap();
+        assert_eq!(dir.read("file", 5).unwrap(), Some(b"five!".to_vec()));
+        assert!(dir.read("file", 4).unwrap_err().to_string().contains("5 bytes are over the limit of 4"));
     }
 }

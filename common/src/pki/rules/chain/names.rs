@@ -210,7 +210,8 @@ fn identifies(san: &GeneralName, host: &ServerName<'_>) -> bool {
             let (name, host) = (name.raw().to_ascii_lowercase(), host.as_ref().to_ascii_lowercase());
             let host = host.trim_end_matches('.');
             let wildcard = name.strip_prefix("*.").filter(|domain| domain.contains('.'));
-            name == host || (wildcard.is_some() && host.split_once('.').map(|(_, rest)| rest) == wildcard)
+            let parent = host.split_once('.').map(|(_, parent)| parent);
+            name == host || wildcard.is_some_and(|domain| parent == Some(domain))
         }
         (GeneralName::Ip(address), ServerName::IpAddress(host)) => *address == std::net::IpAddr::from(*host),
         _ => false,
@@ -232,4 +233,27 @@ fn covers(wildcard: &str, name: &str) -> bool {
         && label.len() >= before.len() + after.len()
         && label.starts_with(before)
         && label.ends_with(after)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_wildcard_covers_one_label_and_its_parts_do_not_overlap() {
+        for (wildcard, name, covered) in [
+            ("*.example", "kms.example", true),
+            ("*.example", "kms.test", false),
+            ("*.example", "a.kms.example", false),
+            ("k*s.example", "kms.example", true),
+            ("k*s.example", "ks.example", true),
+            ("k*s.example", "kmt.example", false),
+            ("ab*ba.example", "aba.example", false),
+            ("ab*ba.example", "abba.example", true),
+            ("kms.example", "kms.example", false),
+            ("*", "kms", false),
+        ] {
+            assert_eq!(covers(wildcard, name), covered, "{wildcard} {name}");
+        }
+    }
 }

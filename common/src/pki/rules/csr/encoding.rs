@@ -71,12 +71,10 @@ pub fn examine(der: &[u8], role: Option<Role>, policy: &Policy) -> Examined {
     };
     let fault = whole.as_ref().err().map(|error| fault(der, error));
     let mut report = Report::new(role);
-    if fault.is_some() || trailing > 0 {
-        let case = EncodingCase { fault: fault.as_ref(), trailing };
-        for (rule, severity) in policy.rules() {
-            if let Check::Encoding(check) = rule.check {
-                report.add(rule, *severity, None, check(&case));
-            }
+    let case = EncodingCase { fault: fault.as_ref(), trailing };
+    for (rule, severity) in policy.rules() {
+        if let Check::Encoding(check) = rule.check {
+            report.add(rule, *severity, None, check(&case));
         }
     }
     let csr = whole.ok();
@@ -88,10 +86,10 @@ pub fn examine(der: &[u8], role: Option<Role>, policy: &Policy) -> Examined {
 
 /// The first object, and how many octets follow it.
 fn first_object(der: &[u8]) -> Option<(&[u8], usize)> {
-    let (rest, _) = x509_parser::asn1_rs::Header::from_der(der).ok()?;
+    x509_parser::asn1_rs::Header::from_der(der).ok()?;
     let (after, _) = Any::from_ber(der).ok()?;
     let first = der.get(..der.len() - after.len())?;
-    (!after.is_empty() && rest.len() >= after.len()).then_some((first, after.len()))
+    (!after.is_empty()).then_some((first, after.len()))
 }
 
 fn fault(der: &[u8], error: &CsrError) -> Fault {

@@ -112,3 +112,37 @@ fn an_rsa_size_is_that_size_alone() {
         assert!(!allowed(other.clone()), "{other}");
     }
 }
+
+#[test]
+fn a_cn_is_held_against_the_names_allowed_only_when_it_is_a_host_name() {
+    let policy = Policy::parse("names.allow = ['*.example.com']", Profile::Private).unwrap();
+    for (cn, told) in [
+        ("kms.example.com", None),
+        ("other.example.com", None),
+        ("kms.example.net", Some("the CN kms.example.net")),
+        ("Example Server v1.0", None),
+        ("kms", None),
+        ("192.0.2.1", None),
+    ] {
+        let mut params = server_params("kms.example.com");
+        params.distinguished_name = rcgen::DistinguishedName::new();
+        params.distinguished_name.push(DnType::CommonName, cn);
+        let findings = judge_by(&request(&params, &p256()), None, &policy);
+        let mut texts = findings
+            .iter()
+            .filter(|finding| finding.rule == "policy.name")
+            .map(|finding| &finding.evidence.text);
+        match told {
+            Some(start) => assert!(texts.next().unwrap().starts_with(start)),
+            None => assert_eq!(texts.next(), None, "{cn}"),
+        }
+    }
+}
+
+#[test]
+fn a_range_is_told_as_it_was_written() {
+    let policy = Policy::parse("addresses.deny = ['10.0.0.0/8']", Profile::Private).unwrap();
+    let findings = judge_by(&sample(), None, &policy);
+    let texts: Vec<_> = findings.iter().map(|finding| finding.evidence.text.as_str()).collect();
+    assert_eq!(texts, ["the IP SAN 10.1.2.3 is denied by 10.0.0.0/8"]);
+}

@@ -544,3 +544,20 @@ fn fifty_thousand_faults_are_told_in_a_few_lines() {
     assert!(findings.len() < 60, "{}", findings.len());
     assert!(findings.iter().any(|finding| finding.evidence.text == "and 49950 more like these"));
 }
+
+#[test]
+fn an_attribute_has_one_value_and_of_anothers_arc_any_number() {
+    let null = [5, 0].as_slice();
+    let twice = [4, 0, 5, 0].as_slice();
+    for (values, told) in [
+        ((CHALLENGE, &[][..]), Some("attribute 1.2.840.113549.1.9.7 has no value")),
+        ((CHALLENGE, twice), Some("attribute 1.2.840.113549.1.9.7 has 2 values, expected one")),
+        ((CHALLENGE, null), None),
+        ((&[1, 2, 3, 4], twice), None),
+        ((&[1, 2, 3, 4], &[]), Some("attribute 1.2.3.4 has no value")),
+    ] {
+        let findings = judge_by(&with_attributes(&[values]), None, &Policy::of(Profile::Private));
+        let found = findings.iter().find(|finding| finding.rule == "csr.attribute_values");
+        assert_eq!(found.map(|finding| finding.evidence.text.as_str()), told, "{values:?}");
+    }
+}

@@ -1,15 +1,20 @@
 //! What findings say, where the rule alone does not say it all.
 
+use crate::Role;
 use crate::pki::certificate::Certificate;
+use crate::pki::chain::Chain;
 use crate::pki::csr::Csr;
+use crate::pki::expectation::{Anchors, Asked, KnownKey};
+use crate::pki::pem::Block;
 use crate::pki::rules::Finding;
+use crate::pki::rules::chain::{ChainCase, Place};
 use crate::pki::rules::csr::judge_by;
-use crate::pki::rules::policy::Policy;
+use crate::pki::rules::policy::{Policy, Profile};
 use crate::pki::tests::fixtures::{Ca, World, ca_params, p256, patched, request, server_params};
 use crate::timestamp::DAY;
 use rcgen::{
-    CertificateParams, CustomExtension, DnType, ExtendedKeyUsagePurpose as Eku, KeyUsagePurpose as Ku,
-    SanType,
+    BasicConstraints, CertificateParams, CustomExtension, DnType, ExtendedKeyUsagePurpose as Eku, IsCa,
+    KeyPair, KeyUsagePurpose as Ku, SanType,
 };
 
 fn built(change: impl FnOnce(&mut CertificateParams)) -> Csr {
@@ -153,4 +158,218 @@ fn the_clock_is_suspected_below_a_day() {
         let (_, text, detail) = of(&world, "validity.expired");
         assert_eq!(!detail.is_empty(), suspected, "{text} {detail:?}");
     }
+}
+
+#[test]
+fn purposes_without_a_usage_are_told_once_and_by_name() {
+    let with = |usages: &[Ku], purposes: &[Eku]| {
+        let csr = built(|p| (p.key_usages, p.extended_key_usages) = (usages.to_vec(), purposes.to_vec()));
+        let findings = judge_by(&csr, None, &Policy::of(Profile::Private)).into_iter();
+        let told = findings.filter(|finding| finding.rule == "usage.inconsistent");
+        told.map(|finding| finding.evidence.text).collect::<Vec<_>>()
+    };
+    let (server, client) = (Eku::ServerAuth, Eku::ClientAuth);
+    let told = ["no keyUsage serves clientAuth"];
+    assert_eq!(with(&[Ku::KeyEncipherment], &[server.clone(), client.clone()]), told);
+    assert_eq!(with(&[Ku::CrlSign], &[server.clone()]), [""; 0], "usage.key_usage says it");
+    assert_eq!(with(&[Ku::DigitalSignature], &[server, client]), [""; 0]);
+}
+
+#[test]
+fn a_wildcard_that_is_cn_and_san_is_told_once() {
+    let texts = |sans: Vec<SanType>| {
+        let csr = built(|p| {
+            p.subject_alt_names.extend(sans);
+            p.distinguished_name = rcgen::DistinguishedName::new();
+            p.distinguished_name.push(DnType::CommonName, "*.example.com");
+        });
+        let told = findings(&csr).into_iter().filter(|(rule, _)| *rule == "san.wildcard");
+        told.map(|(_, text)| text).collect::<Vec<_>>()
+    };
+    let wildcard = SanType::DnsName("*.example.com".try_into().unwrap());
+    assert_eq!(texts(vec![wildcard]), ["the DNS SAN *.example.com is a wildcard"]);
+    assert_eq!(texts(Vec::new()), ["the CN *.example.com is a wildcard"]);
+}
+
+#[test]
+fn a_subject_of_blanks_dots_and_hyphens_says_nothing() {
+    for (value, nothing) in [(" ", true), ("-", true), (". -", true), ("a.", false), ("Unknown", true)] {
+        let csr = built(|p| p.distinguished_name.push(DnType::OrganizationName, value));
+        let findings = judge_by(&csr, None, &Policy::of(Profile::Private));
+        let told = findings.iter().any(|finding| finding.rule == "subject.placeholder");
+        assert_eq!(told, nothing, "{value:?}");
+    }
+}
+
+#[test]
+fn an_expired_chain_is_told_link_by_link() {
+    for (presented, last) in
+        [(true, (Some(3), "certificate 3 (CN=Root)")), (false, (None, "the trust anchor (CN=Root)"))]
+    {
+        let mut world = World::sound();
+        if presented {
+            world.chains.main.push(world.root.certificate.clone());
+        }
+        world.now = world.root.certificate.not_after().plus_seconds(1);
+        let findings = world.judge().findings.into_iter();
+        let told = findings.filter(|one| one.rule == "validity.expired" && one.role == Some(Role::Main));
+        let told: Vec<_> = told.map(|one| (one.evidence.certificate, one.evidence.text)).collect();
+        let expected = [
+            (Some(1), "certificate 1 (CN=kms.example.com)"),
+            (Some(2), "certificate 2 (CN=Intermediate)"),
+            last,
+        ];
+        assert_eq!(told.len(), 3);
+        for ((certificate, text), (number, who)) in told.into_iter().zip(expected) {
+            assert!(certificate == number && text.starts_with(&format!("{who} expired ")), "{text}");
+        }
+    }
+}
+
+#[test]
+fn a_certificate_is_valid_from_its_first_second() {
+    let mut world = World::sound();
+    world.now = world.chains.main[0].not_before();
+    assert!(world.judge().findings.iter().all(|finding| finding.rule != "validity.not_yet"));
+    world.now = world.now.plus_seconds(-1);
+    assert!(
+        of(&world, "validity.not_yet").1.starts_with("certificate 1 (CN=kms.example.com) is valid from ")
+    );
+}
+
+#[test]
+fn an_anchor_of_the_same_name_is_pointed_out_and_no_other() {
+    for (name, told) in [("Root", true), ("Another", false)] {
+        let mut world = World::sound();
+        world.chains.main.push(world.root.certificate.clone());
+        world.anchors = Anchors::Given(vec![Ca::root(ca_params(name), p256()).certificate]);
+        let (number, _, detail) = of(&world, "anchor.unknown");
+        assert_eq!((number, detail.len()), (Some(3), usize::from(told)), "{detail:?}");
+    }
+}
+
+#[test]
+fn a_wrong_order_behind_the_end_entity_is_told_as_that() {
+    let mut world = World::sound();
+    world.chains.main.insert(1, world.root.certificate.clone());
+    assert_eq!(of(&world, "chain.order").1, "a certificate does not certify the one before it");
+}
+
+#[test]
+fn the_primary_name_is_called_that_when_it_is_missing() {
+    let dns = |name: &str| SanType::DnsName(name.try_into().unwrap());
+    let mut world = World::sound();
+    world.main_requested(|p| p.subject_alt_names.push(dns("b.example.com")));
+    world.main_with(|p| p.subject_alt_names = vec![dns("c.example.com")]);
+    let findings = world.judge().findings.into_iter().filter(|finding| finding.rule == "san.missing");
+    let texts: Vec<_> = findings.map(|finding| finding.evidence.text).collect();
+    assert_eq!(
+        texts,
+        [
+            "DNS:kms.example.com, the primary name, was requested and is not in the end entity",
+            "DNS:b.example.com was requested and is not in the end entity"
+        ]
+    );
+}
+
+#[test]
+fn of_many_sans_the_first_ten_are_shown() {
+    for (count, rest) in [(10, ""), (11, ", and 1 more"), (12, ", and 2 more")] {
+        let mut world = World::sound();
+        world.main_with(|p| {
+            let name = |n| SanType::DnsName(format!("n{n}.example.com").try_into().unwrap());
+            p.subject_alt_names = (0..count).map(name).collect();
+        });
+        let examined = world.examine(Profile::Rfc5280Host, Some("kms.example.com"));
+        let finding = examined.findings.iter().find(|finding| finding.rule == "san.host").unwrap();
+        let shown = (0..10).map(|n| format!("DNS:n{n}.example.com")).collect::<Vec<_>>().join(", ");
+        assert_eq!(finding.evidence.detail, [format!("its SANs are {shown}{rest}")]);
+    }
+}
+
+#[test]
+fn a_single_label_is_identified_by_itself_alone() {
+    for (san, found) in [("kms", true), ("kmt", false), ("*.example.com", false)] {
+        let mut world = World::sound();
+        world.main_with(|p| p.subject_alt_names = vec![SanType::DnsName(san.try_into().unwrap())]);
+        let examined = world.examine(Profile::Rfc5280Host, Some("kms"));
+        assert_eq!(examined.findings.iter().all(|finding| finding.rule != "san.host"), found, "{san}");
+    }
+}
+
+#[test]
+fn a_path_length_counts_the_cas_below() {
+    for (below_root, below_intermediate, told) in [(1, 0, false), (0, 0, true)] {
+        let constrained = |name, length| {
+            let mut params = ca_params(name);
+            params.is_ca = IsCa::Ca(BasicConstraints::Constrained(length));
+            params
+        };
+        let root = Ca::root(constrained("Root", below_root), p256());
+        let intermediate = Ca::below(&root, constrained("Intermediate", below_intermediate), p256());
+        let world = World::under(root, intermediate);
+        let findings = world.examine(Profile::Rfc5280, None).findings;
+        assert_eq!(findings.iter().any(|finding| finding.rule == "issuer.path_len"), told, "{findings:?}");
+    }
+}
+
+#[test]
+fn a_root_of_version_1_need_not_say_that_it_is_a_ca() {
+    let mut world = World::sound();
+    world.root_changed(|tbs| (tbs.version, tbs.extensions) = (0, None));
+    let findings = world.examine(Profile::Rfc5280, None).findings;
+    let told: Vec<_> = findings.iter().map(|finding| finding.rule).collect();
+    assert!(!told.contains(&"issuer.not_ca") && !told.contains(&"identifier.subject_absent"), "{told:?}");
+}
+
+#[test]
+fn an_rsa_modulus_of_whole_octets_and_an_anchor_that_is_no_root_are_sound() {
+    let mut world = World::sound();
+    world.keys.main = KeyPair::generate_for(&rcgen::PKCS_RSA_SHA256).unwrap();
+    world.main_requested(|_| ());
+    assert_eq!(world.examine(Profile::Rfc5280, None).findings, []);
+
+    let mut world = World::sound();
+    world.intermediate_with(|p| p.key_usages = vec![Ku::KeyCertSign]);
+    world.anchors = Anchors::Given(vec![world.intermediate.certificate.clone()]);
+    assert_eq!(world.examine(Profile::Rfc5280, None).findings, []);
+}
+
+#[test]
+fn only_the_earlier_request_with_this_key_is_named() {
+    let mut world = World::sound();
+    let stale = p256();
+    world.chains.main[0] = world.intermediate.issue(&world.params.main, &stale);
+    let known = |spki, generation| KnownKey { spki, role: Role::Main, generation };
+    let of_stale = world.chains.main[0].spki().sha256();
+    world.known_keys = vec![known(world.root.certificate.spki().sha256(), 5), known(of_stale, 3)];
+    let (_, _, detail) = of(&world, "spki.mismatch");
+    let [detail] = detail.as_slice() else { panic!("{detail:?}") };
+    assert!(
+        detail.starts_with("it is the certificate for Main of generation 3, an earlier request"),
+        "{detail}"
+    );
+}
+
+#[test]
+fn the_topmost_certificate_is_the_anchor_when_none_is_given() {
+    let world = World::sound();
+    let blocks = world.chains.main.iter().map(|one| Block::Certificate(one.der().to_vec()));
+    let chain = Chain::from_blocks(blocks.collect()).unwrap();
+    let asked = Asked::by(Policy::product());
+    let case = ChainCase::new(&chain, &asked, &Anchors::Presented, world.now);
+    let places: Vec<_> = case.links().iter().map(|link| (link.number, link.place)).collect();
+    assert_eq!(places, [(Some(1), Place::EndEntity), (Some(2), Place::Anchor)]);
+}
+
+#[test]
+fn sans_that_cannot_be_read_are_not_called_absent() {
+    let mut world = World::sound();
+    world.main_changed(|tbs| {
+        let san = der::asn1::ObjectIdentifier::new_unwrap("2.5.29.17");
+        let extension = tbs.extensions.as_mut().unwrap().iter_mut().find(|one| one.extn_id == san).unwrap();
+        extension.extn_value = der::asn1::OctetString::new([0x30, 0x01]).unwrap();
+    });
+    let findings = world.judge().findings;
+    assert!(findings.iter().all(|finding| finding.rule != "san.absent"), "{findings:?}");
 }
