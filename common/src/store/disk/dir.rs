@@ -243,6 +243,7 @@ pub(super) fn write_all(fd: &OwnedFd, mut bytes: &[u8]) -> Result<(), Errno> {
 }
 
 #[cfg(test)]
+#[expect(clippy::disallowed_methods, reason = "tests of the disk look at it")]
 mod tests {
     use super::*;
 

@@ -171,7 +171,7 @@ fn purposes_without_a_usage_are_told_once_and_by_name() {
     let (server, client) = (Eku::ServerAuth, Eku::ClientAuth);
     let told = ["no keyUsage serves clientAuth"];
     assert_eq!(with(&[Ku::KeyEncipherment], &[server.clone(), client.clone()]), told);
-    assert_eq!(with(&[Ku::CrlSign], &[server.clone()]), [""; 0], "usage.key_usage says it");
+    assert_eq!(with(&[Ku::CrlSign], std::slice::from_ref(&server)), [""; 0], "usage.key_usage says it");
     assert_eq!(with(&[Ku::DigitalSignature], &[server, client]), [""; 0]);
 }
 
