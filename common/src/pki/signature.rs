@@ -224,10 +224,21 @@ mod tests {
     fn names_and_hashes_are_known_even_of_what_is_not_accepted() {
         for (oid, name, hash) in [
             ("1.2.840.113549.1.1.11", "sha256WithRSAEncryption", Some("SHA-256")),
-            ("1.2.840.113549.1.1.5", "sha1WithRSAEncryption", Some("SHA-1")),
+            ("1.2.840.113549.1.1.2", "md2WithRSAEncryption", Some("MD2")),
+            ("1.2.840.113549.1.1.3", "md4WithRSAEncryption", Some("MD4")),
             ("1.2.840.113549.1.1.4", "md5WithRSAEncryption", Some("MD5")),
+            ("1.2.840.113549.1.1.5", "sha1WithRSAEncryption", Some("SHA-1")),
+            ("1.3.14.3.2.29", "sha1WithRSAEncryption", Some("SHA-1")),
+            ("1.2.840.113549.1.1.12", "sha384WithRSAEncryption", Some("SHA-384")),
+            ("1.2.840.113549.1.1.13", "sha512WithRSAEncryption", Some("SHA-512")),
+            ("1.2.840.113549.1.1.14", "sha224WithRSAEncryption", Some("SHA-224")),
+            ("1.2.840.10040.4.3", "dsa-with-SHA1", Some("SHA-1")),
+            ("2.16.840.1.101.3.4.3.2", "dsa-with-SHA256", Some("SHA-256")),
+            ("1.2.840.10045.4.1", "ecdsa-with-SHA1", Some("SHA-1")),
+            ("1.2.840.10045.4.3.1", "ecdsa-with-SHA224", Some("SHA-224")),
             ("1.2.840.10045.4.3.4", "ecdsa-with-SHA512", Some("SHA-512")),
             ("1.3.101.112", "Ed25519", Some("SHA-512")),
+            ("1.3.101.113", "Ed448", Some("SHAKE256")),
             ("1.2.3.4", "1.2.3.4", None),
             (RSA_PSS, "rsassaPss", Some("SHA-1")),
         ] {

@@ -315,4 +315,10 @@ mod tests {
         assert_eq!(digest.to_string().parse(), Ok(digest));
         assert_eq!("E3".parse::<Sha256>(), Err(Sha256Error));
     }
+
+    #[test]
+    fn a_digest_is_its_octets_and_shows_as_hex() {
+        let digest = Sha256::from_bytes([0xab; 32]);
+        assert_eq!((digest.as_bytes(), format!("{digest:?}")), (&[0xab; 32], "ab".repeat(32)));
+    }
 }

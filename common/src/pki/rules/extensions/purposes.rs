@@ -78,18 +78,16 @@ fn other_purpose(case: &ExtensionsCase<'_>) -> Outcome {
     among(case, |oid| ![ANY, SERVER_AUTH, CLIENT_AUTH].contains(&oid))
 }
 
-/// The bits of which a purpose needs one
+/// The bits of which a purpose needs one; what serverAuth needs is `usage.key_usage`
 /// ([RFC 5280 §4.2.1.12](https://www.rfc-editor.org/rfc/rfc5280#section-4.2.1.12)).
 const fn serving(oid: &str) -> Option<&'static [u16]> {
     const NON_REPUDIATION: u16 = 1 << 1;
-    const TLS: &[u16] = &[KeyUsage::DIGITAL_SIGNATURE, KeyUsage::KEY_ENCIPHERMENT, KeyUsage::KEY_AGREEMENT];
     const CLIENT: &[u16] = &[KeyUsage::DIGITAL_SIGNATURE, KeyUsage::KEY_AGREEMENT];
     const CODE: &[u16] = &[KeyUsage::DIGITAL_SIGNATURE];
     const MAIL: &[u16] =
         &[KeyUsage::DIGITAL_SIGNATURE, NON_REPUDIATION, KeyUsage::KEY_ENCIPHERMENT, KeyUsage::KEY_AGREEMENT];
     const STAMP: &[u16] = &[KeyUsage::DIGITAL_SIGNATURE, NON_REPUDIATION];
     match oid.as_bytes() {
-        b"1.3.6.1.5.5.7.3.1" => Some(TLS),
         b"1.3.6.1.5.5.7.3.2" => Some(CLIENT),
         b"1.3.6.1.5.5.7.3.3" => Some(CODE),
         b"1.3.6.1.5.5.7.3.4" => Some(MAIL),
@@ -104,12 +102,30 @@ fn inconsistent(case: &ExtensionsCase<'_>) -> Outcome {
     };
     let served = |oid: &str| serving(oid).is_none_or(|bits| bits.iter().any(|bit| usage.has(*bit)));
     let purposes = purposes(case);
-    // Without digitalSignature a server's request is `usage.key_usage` already.
-    let told = |oid: &str| oid == SERVER_AUTH && !usage.has(KeyUsage::DIGITAL_SIGNATURE);
     Outcome::of(
         purposes
             .iter()
-            .filter(|oid| !served(oid) && !told(oid))
+            .filter(|oid| !served(oid))
             .map(|oid| Evidence::new(format!("no keyUsage serves {}", purpose(oid)))),
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_purpose_needs_one_of_its_usages() {
+        for (oid, bits) in [
+            ("1.3.6.1.5.5.7.3.2", Some(&[0, 4][..])),
+            ("1.3.6.1.5.5.7.3.3", Some(&[0])),
+            ("1.3.6.1.5.5.7.3.4", Some(&[0, 1, 2, 4])),
+            ("1.3.6.1.5.5.7.3.8", Some(&[0, 1])),
+            ("1.3.6.1.5.5.7.3.9", Some(&[0, 1])),
+            ("1.2.3", None),
+        ] {
+            let expected = bits.map(|bits| bits.iter().map(|bit| 1 << bit).collect::<Vec<u16>>());
+            assert_eq!(serving(oid).map(<[u16]>::to_vec), expected, "{oid}");
+        }
+    }
 }

@@ -153,6 +153,8 @@ fn certificates_are_counted_from_one_in_the_order_given() {
 fn the_clock_is_suspected_below_a_day() {
     let mut world = World::sound();
     let ends = world.chains.main.iter().map(Certificate::not_after).min().unwrap();
+    world.now = ends;
+    assert!(world.judge().findings.iter().all(|finding| finding.rule != "validity.expired"));
     for (late, suspected) in [(1, true), (DAY - 1, true), (DAY, false)] {
         world.now = ends.plus_seconds(late);
         let (_, text, detail) = of(&world, "validity.expired");
@@ -327,12 +329,29 @@ fn an_rsa_modulus_of_whole_octets_and_an_anchor_that_is_no_root_are_sound() {
     let mut world = World::sound();
     world.keys.main = KeyPair::generate_for(&rcgen::PKCS_RSA_SHA256).unwrap();
     world.main_requested(|_| ());
-    assert_eq!(world.examine(Profile::Rfc5280, None).findings, []);
+    assert_eq!(world.examine(Profile::Rfc5280Host, Some("kms.example.com")).findings, []);
 
     let mut world = World::sound();
     world.intermediate_with(|p| p.key_usages = vec![Ku::KeyCertSign]);
     world.anchors = Anchors::Given(vec![world.intermediate.certificate.clone()]);
-    assert_eq!(world.examine(Profile::Rfc5280, None).findings, []);
+    assert_eq!(world.examine(Profile::Rfc5280Host, Some("kms.example.com")).findings, []);
+}
+
+#[test]
+fn as_many_sans_as_allowed_and_none_with_what_cannot_be_seen() {
+    let with = |count: u32| {
+        built(|p| {
+            let more = (1..count).map(|n| SanType::IpAddress(std::net::Ipv4Addr::from(n).into()));
+            p.subject_alt_names.extend(more);
+        })
+    };
+    for (count, told) in [(250, false), (251, true)] {
+        assert_eq!(findings(&with(count)).iter().any(|(rule, _)| *rule == "san.too_many"), told, "{count}");
+    }
+    let hidden =
+        built(|p| p.subject_alt_names.push(SanType::URI("https://a.example/\u{7}".try_into().unwrap())));
+    let text = findings(&hidden).into_iter().find(|(rule, _)| *rule == "name.control").unwrap().1;
+    assert!(text.starts_with("the SAN https://a.example/\\u{7} has"), "{text}");
 }
 
 #[test]
