@@ -322,5 +322,24 @@ mod tests {
         let by = algorithm("1.3.101.112", None);
         assert_eq!(verify(&spki, &by, &[0x72], &signature), Ok(()));
         assert_eq!(verify(&spki, &by, &[0x73], &signature), Err(SignatureError::Invalid));
+        let other = verify(&spki, &algorithm("1.2.840.10045.4.3.2", None), &[0x72], &signature);
+        assert!(matches!(other, Err(SignatureError::Unsupported(_))), "{other:?}");
+    }
+
+    #[test]
+    fn a_pss_signature_verifies_under_its_own_hash() {
+        let key = KeyPair::generate(KeyAlgorithm::Rsa2048).unwrap();
+        let signer = aws::RsaKeyPair::from_pkcs8(&key.to_pkcs8().unwrap()).unwrap();
+        let mut signature = vec![0; signer.public_modulus_len()];
+        let random = aws_lc_rs::rand::SystemRandom::new();
+        signer.sign(&aws::RSA_PSS_SHA384, &random, b"message", &mut signature).unwrap();
+        for (whole, verdict) in [
+            (alg_id::RSA_PSS_SHA256, Err(SignatureError::Invalid)),
+            (alg_id::RSA_PSS_SHA384, Ok(())),
+            (alg_id::RSA_PSS_SHA512, Err(SignatureError::Invalid)),
+        ] {
+            let by = algorithm(RSA_PSS, whole.as_ref().strip_prefix(RSA_PSS_OID));
+            assert_eq!(verify(key.spki(), &by, b"message", &signature), verdict);
+        }
     }
 }

@@ -264,6 +264,11 @@ mod tests {
                 "3003020101",
                 PublicKeyKind::Other("1.2.840.113549.1.1.1 with an unreadable key".into()),
             ),
+            (
+                "300d06092a864886f70d0101013000",
+                "30080203010001020103",
+                PublicKeyKind::Other("1.2.840.113549.1.1.1 with parameters".into()),
+            ),
             (EC_P256, "04", PublicKeyKind::P256),
             ("301006072a8648ce3d020106052b81040022", "04", PublicKeyKind::P384),
             ("301006072a8648ce3d020106052b81040023", "04", PublicKeyKind::P521),
