@@ -243,4 +243,35 @@ mod tests {
         let primes: Vec<_> = (0..50).filter(|number| is_prime(*number)).collect();
         assert_eq!(primes, [2, 3, 5, 7, 11, 13, 17, 19, 23, 29, 31, 37, 41, 43, 47]);
     }
+
+    #[test]
+    fn close_factors_are_found_in_every_round() {
+        let a = (BigUint::from(1_u32) << 1023) + BigUint::from(0x1234_5677_u32);
+        let natural = |number: &BigUint| Natural::from_be_bytes(&number.to_bytes_be());
+        for round in 1..=FERMAT_ROUNDS {
+            // a - sqrt(a² - b²) is about b²/2a.
+            let b = (BigUint::from(2 * round - 1) * &a).nth_root(2);
+            let number = (&a - &b) * (&a + &b);
+            let root = number.nth_root(2);
+            let beyond = &number - &root * &root;
+            assert_eq!(&root + BigUint::from(round), a);
+            assert_eq!(fermat(&natural(&number), &natural(&root), &natural(&beyond)), Some(round));
+        }
+    }
+
+    #[test]
+    fn remainders_are_those_of_a_division() {
+        let octets: Vec<u8> = (0..1200_u32).map(|index| (index * index % 251) as u8).collect();
+        for words in [1, 2, 63, 64, 65, 128, 129, 300] {
+            let octets = &octets[..words * 4];
+            let little_endian: Vec<u32> = octets
+                .rchunks(4)
+                .map(|word| word.iter().fold(0, |word, octet| (word << 8) | u32::from(*octet)))
+                .collect();
+            for prime in [3, 7, 65_537, 67_108_859] {
+                let rest = BigUint::from_bytes_be(octets) % BigUint::from(prime);
+                assert_eq!(BigUint::from(Divisor::new(prime).remainder(&little_endian)), rest);
+            }
+        }
+    }
 }
