@@ -41,7 +41,7 @@ fn pid_in(locks: &str, inode: u64) -> Option<u32> {
 }
 
 fn read(path: &str) -> Option<String> {
-    let fd = open_at(CWD, Path::new(path), OFlags::RDONLY.union(OFlags::CLOEXEC), 0).ok()?;
+    let fd = open_at(CWD, Path::new(path), OFlags::RDONLY | OFlags::CLOEXEC, 0).ok()?;
     String::from_utf8(read_all(&fd, 1 << 20).ok()?).ok()
 }
 

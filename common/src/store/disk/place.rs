@@ -119,7 +119,7 @@ fn or_here(path: &Path) -> &Path {
 
 /// Opens a directory that need not be ours; symbolic links on the way are the administrator's.
 fn open_directory(path: &Path, access: OFlags) -> Result<Option<OwnedFd>, StoreError> {
-    match open_at(CWD, path, access.union(OFlags::DIRECTORY).union(OFlags::CLOEXEC), 0) {
+    match open_at(CWD, path, access | OFlags::DIRECTORY | OFlags::CLOEXEC, 0) {
         Ok(fd) => Ok(Some(fd)),
         Err(Errno::NOENT) => Ok(None),
         Err(error) => Err(StoreError::io("open", path, error)),

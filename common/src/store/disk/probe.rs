@@ -27,7 +27,7 @@ pub(super) fn writable(place: &Place<'_>) -> Result<(), StoreError> {
 
 /// Writes a nameless file as large as a generation.
 fn trial(directory: impl AsFd, path: &Path) -> Result<(), StoreError> {
-    let flags = OFlags::TMPFILE.union(OFlags::WRONLY).union(OFlags::CLOEXEC);
+    let flags = OFlags::TMPFILE | OFlags::WRONLY | OFlags::CLOEXEC;
     let file = match open_at(directory, Path::new("."), flags, FILE_MODE) {
         Ok(file) => file,
         // The file system has no nameless files: the write itself will tell.
