@@ -2,9 +2,9 @@
 
 use crate::plain::line as one_line;
 use crate::{Exit, output};
-use common::pki::rules::{Finding, Severity};
-use common::store::StoreError;
-use common::store::rotation::PlanError;
+use pki::rules::{Finding, Severity};
+use store::StoreError;
+use store::rotation::PlanError;
 
 /// Why a command failed, for the person who must act.
 #[derive(Debug)]
@@ -218,7 +218,7 @@ fn io_advice(kind: std::io::ErrorKind) -> Option<&'static str> {
 mod tests {
     use super::*;
     use common::Role;
-    use common::pki::rules::Evidence;
+    use pki::rules::Evidence;
 
     fn finding(severity: Severity) -> Finding {
         Finding {

@@ -2,7 +2,7 @@
 
 use crate::plain::{self, line as one_line};
 use crate::{Exit, Failure, terminal};
-use common::pki::rules::{Finding, Severity};
+use pki::rules::{Finding, Severity};
 use serde_json::{Map, Value, json};
 use std::io::{self, Write};
 use std::process::ExitCode;
@@ -219,7 +219,7 @@ mod tests {
             rule,
             severity,
             role: None,
-            evidence: common::pki::rules::Evidence { certificate: Some(2), text: "t".into(), detail: vec![] },
+            evidence: pki::rules::Evidence { certificate: Some(2), text: "t".into(), detail: vec![] },
             citation: "RFC 1",
             fix: "mend it",
         };

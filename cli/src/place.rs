@@ -1,9 +1,9 @@
 //! Where things are: the default store and log, and who is asking.
 
 use common::Untrusted;
-use common::store::Operation;
 use data_encoding::HEXLOWER;
 use std::path::PathBuf;
+use store::Operation;
 
 /// `--store`, else `CLUSTER_CERTS_STORE`, else `/var/lib/cluster-certs` for root, else `$XDG_STATE_HOME/cluster-certs` (`~/.local/state`).
 pub fn store(flag: Option<PathBuf>) -> PathBuf {

@@ -1,8 +1,8 @@
 //! A request: kept to the byte, judged by every rule, and nothing it says gets out unescaped.
 #![no_main]
 
-use common::pki::csr::Csr;
-use common::pki::rules::csr;
+use pki::csr::Csr;
+use pki::rules::csr;
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|data: &[u8]| {

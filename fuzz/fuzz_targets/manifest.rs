@@ -1,8 +1,8 @@
 //! `manifest.json`, its digest always right: whoever can write there can do that.
 #![no_main]
 
-use common::pki::spki::Sha256;
-use common::store::{GenerationRef, Manifest};
+use common::Sha256;
+use store::{GenerationRef, Manifest};
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|data: &[u8]| {

@@ -1,7 +1,7 @@
 //! Whatever people paste: read without a panic, and what was read comes back from its encoding.
 #![no_main]
 
-use common::pki::pem::{Block, encode, read};
+use pki::pem::{Block, encode, read};
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|data: &[u8]| {

@@ -1,8 +1,8 @@
 //! `STATE`, its digest always right: whoever can write there can do that.
 #![no_main]
 
-use common::pki::spki::Sha256;
-use common::store::State;
+use common::Sha256;
+use store::State;
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|data: &[u8]| {

@@ -4,14 +4,16 @@
 use crate::answers::Answers;
 use cli::failure::sentence;
 use cli::{Exit, Failure, output, secret};
-use common::account::{Email, Password, SysadminAccount};
-use common::pki::key::KeyAlgorithm;
-use common::pki::name::San;
-use common::pki::rules::{Finding, Severity};
-use common::pki::sealed::{Passphrase, Secret};
-use common::spec::{ClusterName, ClusterSpec, RequestSpec};
-use common::store::Generation;
+use common::secret::Secret;
 use common::{Pair, Role};
+use pki::key::KeyAlgorithm;
+use pki::name::Email;
+use pki::name::San;
+use pki::rules::{Finding, Severity};
+use pki::sealed::Passphrase;
+use pki::spec::{ClusterName, ClusterSpec, RequestSpec};
+use store::Generation;
+use store::account::{Password, SysadminAccount};
 use zeroize::Zeroizing;
 
 /// The systemd credentials that stand in for the two files.

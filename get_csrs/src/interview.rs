@@ -4,12 +4,13 @@ use crate::answers::Answers;
 use crate::gather::{Given, GivenRequest, PLACEHOLDER, accept_passphrase, findings, further_sans};
 use cli::failure::sentence;
 use cli::{Failure, output, prompt};
-use common::account::{AccountError, Email, Password};
-use common::pki::key::KeyAlgorithm;
-use common::pki::name::{AttributeType, DnsName, San, Subject};
-use common::pki::rules::{Finding, Severity};
-use common::spec::{ClusterName, RequestSpec};
 use common::{Pair, Role};
+use pki::key::KeyAlgorithm;
+use pki::name::Email;
+use pki::name::{AttributeType, DnsName, San, Subject};
+use pki::rules::{Finding, Severity};
+use pki::spec::{ClusterName, RequestSpec};
+use store::account::{AccountError, Password};
 
 /// Asks for the names of both roles and the key types.
 ///

@@ -23,9 +23,9 @@ use ::cli::output::{self, Format};
 use ::cli::{Exit, Failure, entry, generate, place};
 use answers::Answers;
 use clap::CommandFactory;
-use common::store::Store;
 use serde_json::json;
 use std::process::ExitCode;
+use store::Store;
 
 /// The name of the command, in messages, documents and the log.
 const NAME: &str = "get_csrs";

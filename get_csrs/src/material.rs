@@ -4,14 +4,14 @@
 use crate::gather::Sysadmin;
 use cli::spinner::{Task, during};
 use cli::{Exit, Failure};
-use common::account::{AccountError, SysadminAccount};
-use common::pki::csr::{Csr, CsrError};
-use common::pki::key::{KeyAlgorithm, KeyError, KeyPair};
-use common::pki::rules::{Finding, Severity, csr};
-use common::pki::sealed::{Passphrase, SealError, SealedKey};
-use common::spec::{ClusterSpec, RequestSpec};
 use common::{Pair, Role, Timestamp};
+use pki::csr::{Csr, CsrError};
+use pki::key::{KeyAlgorithm, KeyError, KeyPair};
+use pki::rules::{Finding, Severity, csr};
+use pki::sealed::{Passphrase, SealError, SealedKey};
+use pki::spec::{ClusterSpec, RequestSpec};
 use std::thread;
+use store::account::{AccountError, SysadminAccount};
 
 /// Both keys in the making, one thread each.
 pub(crate) struct Keys(Pair<Task<Result<KeyPair, KeyError>>>);

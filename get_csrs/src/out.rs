@@ -1,8 +1,8 @@
 //! `--out DIR`: both requests as files, each replaced in one step.
 
 use cli::{Exit, Failure};
-use common::pki::csr::Csr;
 use common::{Pair, Role};
+use pki::csr::Csr;
 use std::fs::{self, DirBuilder, File, OpenOptions, Permissions};
 use std::io::{self, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};

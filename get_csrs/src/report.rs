@@ -3,11 +3,11 @@
 use crate::NAME;
 use cli::output::{self, Format};
 use cli::{Exit, Failure};
-use common::pki::rules::Finding;
-use common::store::Generation;
 use common::{Pair, Role};
+use pki::rules::Finding;
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
+use store::Generation;
 
 /// What is printed.
 pub(crate) struct Report<'a> {

@@ -4,8 +4,8 @@ use crate::answers::Answers;
 use crate::out;
 use crate::report::{Report, staged_anyway};
 use cli::{Exit, Failure};
-use common::store::Store;
-use common::store::rotation::PlanError;
+use store::Store;
+use store::rotation::PlanError;
 
 /// Prints what is staged.
 pub(crate) fn run(store: &Store, answers: &Answers) -> Result<Exit, Failure> {

@@ -8,13 +8,13 @@ use crate::{NAME, interview, out, summary};
 use cli::log::Log;
 use cli::output::{self, Format};
 use cli::{Exit, Failure, clock, place, prompt, terminal};
-use common::account::Email;
-use common::pki::rules::{Finding, Severity};
-use common::spec::{ClusterSpec, RequestSpec};
-use common::store::disk::Applied;
-use common::store::rotation::{self, Mode, PlanError, Staging};
-use common::store::{Generation, Snapshot, Store};
+use pki::name::Email;
+use pki::rules::{Finding, Severity};
+use pki::spec::{ClusterSpec, RequestSpec};
 use serde_json::json;
+use store::disk::Applied;
+use store::rotation::{self, Mode, PlanError, Staging};
+use store::{Generation, Snapshot, Store};
 
 /// What was asked for.
 pub(crate) struct Asked {
@@ -191,7 +191,7 @@ fn tell_more(told: &mut Vec<Finding>, found: Vec<Finding>) {
 }
 
 /// The command as the store records it.
-fn operation(answers: &Answers) -> common::store::Operation {
+fn operation(answers: &Answers) -> store::Operation {
     let mut words = NAME.to_owned();
     for (set, flag) in [(answers.rotates(), " --rotate"), (answers.replaces_staged(), " --replace-staged")] {
         if set {
@@ -280,7 +280,7 @@ mod tests {
     use super::*;
 
     fn finding(rule: &'static str) -> Finding {
-        let evidence = common::pki::rules::Evidence { certificate: None, text: "t".into(), detail: vec![] };
+        let evidence = pki::rules::Evidence { certificate: None, text: "t".into(), detail: vec![] };
         Finding { rule, severity: Severity::Warning, role: None, evidence, citation: "c", fix: "f" }
     }
 

@@ -1,10 +1,10 @@
 //! What will be requested, exactly as it was understood, before anything is made.
 
 use cli::output::findings_text;
-use common::pki::name::San;
-use common::pki::rules::Finding;
-use common::spec::{ClusterSpec, RequestSpec};
 use common::{Pair, Role};
+use pki::name::San;
+use pki::rules::Finding;
+use pki::spec::{ClusterSpec, RequestSpec};
 use serde_json::{Value, json};
 use std::path::Path;
 

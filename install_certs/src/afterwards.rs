@@ -9,10 +9,10 @@ use crate::session::Session;
 use crate::view::primary_name;
 use cli::output::{self, Format};
 use cli::{Exit, Failure};
-use common::store::Generation;
 use common::{Pair, Role};
 use serde_json::json;
 use std::path::Path;
+use store::Generation;
 
 /// Opens the directory of `--publish`, so that a wrong one is refused before anything changes.
 ///
@@ -93,7 +93,7 @@ fn run_hook(
 ) -> Result<Ran, Failure> {
     let end = |role: Role| {
         let chain = pair.chains.as_ref().and_then(|chains| chains.of(role).certificates().first());
-        chain.map_or(session.now, common::pki::certificate::Certificate::not_after)
+        chain.map_or(session.now, pki::certificate::Certificate::not_after)
     };
     let facts = Facts {
         action: report.action,

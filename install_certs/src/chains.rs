@@ -5,12 +5,12 @@ use crate::paste::terminal::{self, Pasted};
 use crate::session::Session;
 use crate::view::{RequestView, moment, primary_name};
 use cli::{Exit, Failure, input, output, prompt};
-use common::pki::chain::{Chain, ChainError};
-use common::pki::pem::{MAX_INPUT, PemError};
-use common::pki::rules::Severity;
-use common::store::Generation;
 use common::{Pair, Role};
+use pki::chain::{Chain, ChainError};
+use pki::pem::{MAX_INPUT, PemError};
+use pki::rules::Severity;
 use std::path::Path;
+use store::Generation;
 
 /// Whether a path means standard input.
 pub(crate) fn is_standard_input(path: &Path) -> bool {

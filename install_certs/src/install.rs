@@ -9,13 +9,13 @@ use crate::{chains, judge, unlock};
 use cli::anchors::anchors;
 use cli::output::{self, Format};
 use cli::{Exit, Failure, clock, terminal};
-use common::pki::key::KeyPair;
-use common::pki::verify::{Anchors, VerifiedChain};
-use common::store::rotation::{self, Mode, Plan};
-use common::store::state::State;
-use common::store::{Generation, Snapshot};
-use common::tls::rehearsal::{Handshake, rehearse};
 use common::{Pair, Role};
+use pki::key::KeyPair;
+use pki::verify::{Anchors, VerifiedChain};
+use store::rotation::{self, Mode, Plan};
+use store::state::State;
+use store::{Generation, Snapshot};
+use tls::rehearsal::{Handshake, rehearse};
 
 use std::path::PathBuf;
 

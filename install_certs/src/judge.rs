@@ -5,10 +5,10 @@ use crate::session::Session;
 use cli::output::{findings_text, say};
 use cli::{Exit, Failure, clock, prompt};
 use common::Pair;
-use common::pki::chain::Chain;
-use common::pki::rules::{Finding, Severity};
-use common::pki::verify::{Anchors, Expectation, Judgement, VerifiedChain, verify};
-use common::store::{Generation, Snapshot};
+use pki::chain::Chain;
+use pki::rules::{Finding, Severity};
+use pki::verify::{Anchors, Expectation, Judgement, VerifiedChain, verify};
+use store::{Generation, Snapshot};
 
 /// A pair that may be installed, and what there is to say about it nevertheless.
 pub(crate) struct Judged {

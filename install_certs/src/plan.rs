@@ -1,9 +1,9 @@
 //! What would change, as it is shown before it is confirmed.
 
 use crate::view::{CertificateView, RequestView, list, moment};
-use common::pki::chain::Chain;
-use common::pki::csr::Csr;
 use common::{Pair, Role, Timestamp};
+use pki::chain::Chain;
+use pki::csr::Csr;
 use serde::Serialize;
 use std::fmt::Write;
 
@@ -74,7 +74,7 @@ fn missing_from(those: &[String], these: &[String]) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use common::pki::spki::Sha256;
+    use common::Sha256;
 
     fn strings(names: &[&str]) -> Vec<String> {
         names.iter().map(|&name| name.to_owned()).collect()

@@ -4,13 +4,13 @@
 //! back to back, the chain of a role right before its key. A reader between the two renames of a
 //! role finds a chain and a key that do not fit, refuses to load them, and keeps what it has.
 
-use common::store::Generation;
 use common::{Pair, Role};
 use rustix::fs::{Access, AtFlags, FileType, Mode, OFlags};
 use std::fs::File;
 use std::io::Write;
 use std::os::fd::OwnedFd;
 use std::path::{Path, PathBuf};
+use store::Generation;
 
 /// Why a directory is not published to.
 #[derive(Debug, thiserror::Error)]

@@ -6,12 +6,12 @@ use crate::view::{CertificateView, moment};
 use crate::{COMMAND, hook};
 use cli::output::{self, findings_json};
 use cli::{Exit, Failure};
-use common::pki::rules::Finding;
-use common::store::Generation;
-use common::store::disk::Applied;
-use common::tls::rehearsal::Handshake;
 use common::{Pair, Role, Timestamp};
+use pki::rules::Finding;
 use serde_json::{Value, json};
+use store::Generation;
+use store::disk::Applied;
+use tls::rehearsal::Handshake;
 
 /// One change of the installed pair; fields of the JSON document in `docs/json.md`.
 #[derive(Debug)]

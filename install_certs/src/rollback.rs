@@ -5,8 +5,8 @@ use crate::report::{self, Report};
 use crate::session::{Session, standing, unchanged};
 use cli::output::{self, Format};
 use cli::{Exit, Failure, clock, terminal};
-use common::store::Snapshot;
-use common::store::rotation::{self, Plan, PlanError};
+use store::Snapshot;
+use store::rotation::{self, Plan, PlanError};
 
 /// Runs `--rollback`.
 ///

@@ -5,8 +5,8 @@ use crate::cli::Args;
 use cli::log::Log;
 use cli::{Exit, Failure, clock, place, prompt, terminal};
 use common::Timestamp;
-use common::store::{Operation, Snapshot, Store};
 use serde_json::{Value, json};
+use store::{Operation, Snapshot, Store};
 
 /// The world around one run.
 pub(crate) struct Session<'a> {

@@ -6,11 +6,11 @@ use crate::session::Session;
 use crate::view::{CertificateView, RequestView, days_left, moment, pair_ends};
 use cli::output::{self, Format};
 use cli::{Exit, Failure};
-use common::store::manifest::Purpose;
-use common::store::{Generation, Operation, Snapshot};
 use common::{Pair, Role, Timestamp, Untrusted};
 use serde::Serialize;
 use std::fmt::Write;
+use store::manifest::Purpose;
+use store::{Generation, Operation, Snapshot};
 
 /// When `--within` is not given.
 const WITHIN: Duration = Duration::days(30);

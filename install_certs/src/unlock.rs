@@ -3,11 +3,11 @@
 use crate::COMMAND;
 use crate::session::Session;
 use cli::{Exit, Failure, output, prompt, secret};
-use common::pki::key::KeyPair;
-use common::pki::sealed::{OpenError, Passphrase};
-use common::store::Generation;
-use common::store::manifest::Purpose;
 use common::{Pair, Role};
+use pki::key::KeyPair;
+use pki::sealed::{OpenError, Passphrase};
+use store::Generation;
+use store::manifest::Purpose;
 
 /// The systemd credential that may hold the passphrase.
 const CREDENTIAL: &str = "cluster-certs.passphrase";

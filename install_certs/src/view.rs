@@ -1,13 +1,14 @@
 //! What people and scripts are shown of requests, certificates and generations.
 
-use common::pki::certificate::Certificate;
-use common::pki::chain::Chain;
-use common::pki::csr::Csr;
-use common::pki::key::KeyAlgorithm;
-use common::pki::name::GeneralName;
-use common::pki::spki::{Sha256, Spki};
+use common::Sha256;
 use common::timestamp::DAY;
 use common::{Pair, Timestamp};
+use pki::certificate::Certificate;
+use pki::chain::Chain;
+use pki::csr::Csr;
+use pki::key::KeyAlgorithm;
+use pki::name::GeneralName;
+use pki::spki::Spki;
 use serde::Serialize;
 
 /// An end entity, and when the chain it heads ends.

@@ -11,10 +11,10 @@
 #![expect(clippy::print_stdout, reason = "a benchmark prints its figures")]
 #![expect(clippy::expect_used, reason = "a benchmark that cannot run must stop")]
 
-use common::pki::csr::Csr;
-use common::pki::key::{KeyAlgorithm, KeyPair};
-use common::pki::name::DnsName;
-use common::spec::RequestSpec;
+use pki::csr::Csr;
+use pki::key::{KeyAlgorithm, KeyPair};
+use pki::name::DnsName;
+use pki::spec::RequestSpec;
 use std::fs;
 use std::hint::black_box;
 use std::path::Path;

@@ -8,13 +8,14 @@
 #![expect(clippy::print_stdout, reason = "a benchmark prints its figures")]
 #![expect(clippy::expect_used, reason = "a benchmark that cannot run must stop")]
 
-use common::pki::certificate::Certificate;
-use common::pki::chain::Chain;
-use common::pki::csr::Csr;
-use common::pki::key::{KeyAlgorithm, KeyPair};
-use common::pki::sealed::{Passphrase, SealedKey, Secret};
-use common::pki::verify::{Anchors, Expectation, verify};
+use common::secret::Secret;
 use common::{Pair, Role, Timestamp};
+use pki::certificate::Certificate;
+use pki::chain::Chain;
+use pki::csr::Csr;
+use pki::key::{KeyAlgorithm, KeyPair};
+use pki::sealed::{Passphrase, SealedKey};
+use pki::verify::{Anchors, Expectation, verify};
 use std::fs;
 use std::hint::black_box;
 use std::os::unix::fs::PermissionsExt;
@@ -114,12 +115,12 @@ impl Bench {
         let chains = Pair::from_fn(|role| {
             Chain::read(&self.read(&format!("signed/{}.pem", role.stem()))).expect("a chain")
         });
-        let root = common::pki::pem::read(&self.read("signed/root.pem")).expect("a root");
+        let root = pki::pem::read(&self.read("signed/root.pem")).expect("a root");
         let anchors = Anchors::Given(
             root.iter()
                 .filter_map(|block| match block {
-                    common::pki::pem::Block::Certificate(der) => Certificate::from_der(der).ok(),
-                    common::pki::pem::Block::Request(_) => None,
+                    pki::pem::Block::Certificate(der) => Certificate::from_der(der).ok(),
+                    pki::pem::Block::Request(_) => None,
                 })
                 .collect(),
         );
@@ -132,7 +133,7 @@ impl Bench {
         step(name, "open a key", 15, || drop(black_box(sealed.open(&passphrase(), key.spki()))));
         step(name, "read a request", 101, || drop(black_box(Csr::from_der(requests.main.der()))));
         step(name, "judge both requests", 101, || {
-            drop(black_box(common::pki::rules::csr::judge_pair(requests.as_ref())))
+            drop(black_box(pki::rules::csr::judge_pair(requests.as_ref())))
         });
         step(name, "verify both chains", 101, || {
             drop(black_box(verify(&chains, &expected, &anchors, now())))
@@ -255,8 +256,8 @@ fn tool(name: &str) -> Command {
 }
 
 fn pem_der(text: &[u8]) -> Vec<u8> {
-    match common::pki::pem::read(text).expect("PEM").remove(0) {
-        common::pki::pem::Block::Certificate(der) | common::pki::pem::Block::Request(der) => der,
+    match pki::pem::read(text).expect("PEM").remove(0) {
+        pki::pem::Block::Certificate(der) | pki::pem::Block::Request(der) => der,
     }
 }
 

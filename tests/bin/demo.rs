@@ -4,14 +4,15 @@
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a tour is printed")]
 
 use common::Pair;
-use common::pki::certificate::Certificate;
-use common::pki::key::KeyPair;
-use common::pki::sealed::{Passphrase, SealedKey, Secret};
-use common::store::disk::Store;
+use common::secret::Secret;
+use pki::certificate::Certificate;
+use pki::key::KeyPair;
+use pki::sealed::{Passphrase, SealedKey};
 use std::error::Error;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
+use store::disk::Store;
 use tests::handshake;
 use tests::ran::shown;
 use tests::tree::Tree;
@@ -178,7 +179,7 @@ fn heading(text: &str) {
 /// Builds the real commands and says where they are.
 fn build() -> Outcome<PathBuf> {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    let project = tests::sources::project();
+    let project = tests::project();
     let built = Command::new(&cargo)
         .args(["build", "-p", "get_csrs", "-p", "install_certs", "-p", "ca_desk"])
         .current_dir(&project)

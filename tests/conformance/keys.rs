@@ -4,7 +4,7 @@
 
 use crate::agreement::{Case, agree};
 use crate::vectors;
-use common::pki::pem;
+use pki::pem;
 use std::collections::BTreeSet;
 use std::path::Path;
 use tests::{Ran, World};

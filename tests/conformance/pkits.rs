@@ -7,7 +7,7 @@
 
 use crate::agreement::{Case, agree};
 use crate::vectors;
-use common::pki::pem;
+use pki::pem;
 use std::path::Path;
 
 const VALID: &str = "valid";

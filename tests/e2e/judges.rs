@@ -2,8 +2,8 @@
 //! `sign_csrs`, for every key type. OpenSSL's word on the requests and keys is in `round_trip`.
 
 use crate::world;
-use common::pki::key::KeyAlgorithm;
 use common::{Pair, Role};
+use pki::key::KeyAlgorithm;
 use tests::World;
 use tests::judges::Judge;
 use tests::openssl::{self, OpensslCa};

@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::path::Path;
-use tests::sources::project;
+use tests::project;
 
 const DOCUMENTS: [&str; 2] = ["docs/proof.md", "docs/threat-model.md"];
 

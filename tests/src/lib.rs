@@ -3,7 +3,7 @@
 //! A [`World`] is a temporary folder with a store, passphrase files and the three commands in a
 //! cleared environment; [`openssl`] is the independent certification authority and judge, and
 //! [`judges`] are more of them; [`terminal`] drives a command through a real pseudo-terminal; [`nginx`] serves what was
-//! published; [`sources`] reads our own code. A refusal is tested in five lines:
+//! published. A refusal is tested in five lines:
 //!
 //! ```text
 //! #[test]
@@ -28,7 +28,6 @@ pub mod nginx;
 pub mod openssl;
 pub mod proof;
 pub mod ran;
-pub mod sources;
 pub mod terminal;
 pub mod tree;
 pub mod world;
@@ -37,7 +36,12 @@ pub use ran::Ran;
 pub use world::{Programs, World};
 
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+
+/// The root of the project.
+pub fn project() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().to_owned()
+}
 
 /// Where a program is, if this machine has it.
 pub fn find_program(name: &str) -> Option<PathBuf> {

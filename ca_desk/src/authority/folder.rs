@@ -11,10 +11,10 @@
 use super::{Authority, AuthorityError, Founded};
 use crate::files::{self, FileError};
 use common::Timestamp;
-use common::pki::certificate::{Certificate, CertificateError};
-use common::pki::key::KeyAlgorithm;
-use common::pki::pem::{self, Block, PemError};
-use common::pki::sealed::{OpenError, Passphrase, SealError, SealedKey};
+use pki::certificate::{Certificate, CertificateError};
+use pki::key::KeyAlgorithm;
+use pki::pem::{self, Block, PemError};
+use pki::sealed::{OpenError, Passphrase, SealError, SealedKey};
 use std::fs::{self, DirBuilder};
 use std::io;
 use std::os::unix::fs::DirBuilderExt;

@@ -5,16 +5,16 @@ pub mod folder;
 mod profile;
 mod tbs;
 
-use common::pki::certificate::{Certificate, CertificateError};
-use common::pki::csr::Csr;
-use common::pki::key::{KeyAlgorithm, KeyError, KeyPair};
-use common::pki::rules::policy::Policy;
-use common::pki::rules::{self, Finding, Severity};
-use common::pki::signature::SignatureError;
-use common::pki::spki::Spki;
 use common::timestamp::DAY;
 use common::{Pair, Timestamp};
 use der::Encode;
+use pki::certificate::{Certificate, CertificateError};
+use pki::csr::Csr;
+use pki::key::{KeyAlgorithm, KeyError, KeyPair};
+use pki::rules::policy::Policy;
+use pki::rules::{self, Finding, Severity};
+use pki::signature::SignatureError;
+use pki::spki::Spki;
 use tbs::Draft;
 use x509_cert::name::Name;
 

@@ -1,12 +1,13 @@
 //! The extensions of the three kinds of certificate the lab CA issues.
 
-use common::pki::csr::Csr;
-use common::pki::extensions::{KeyUsage as Bits, SERVER_AUTH};
-use common::pki::key::KeyAlgorithm;
-use common::pki::spki::{Sha256, Spki};
+use common::Sha256;
 use der::asn1::{ObjectIdentifier, OctetString};
 use der::oid::AssociatedOid;
 use der::{Decode, Encode};
+use pki::csr::Csr;
+use pki::extensions::{KeyUsage as Bits, SERVER_AUTH};
+use pki::key::KeyAlgorithm;
+use pki::spki::Spki;
 use x509_cert::ext::Extension;
 use x509_cert::ext::pkix::name::GeneralName;
 use x509_cert::ext::pkix::{

@@ -6,11 +6,11 @@
 
 use super::AuthorityError;
 use common::Timestamp;
-use common::pki::certificate::Certificate;
-use common::pki::key::{KeyAlgorithm, KeyPair};
-use common::pki::spki::Spki;
 use der::asn1::{BitString, ObjectIdentifier};
 use der::{Any, Decode, Encode, Sequence};
+use pki::certificate::Certificate;
+use pki::key::{KeyAlgorithm, KeyPair};
+use pki::spki::Spki;
 use std::time::Duration;
 use x509_cert::Version;
 use x509_cert::ext::Extension;

@@ -1,10 +1,11 @@
 use super::folder::{Folder, FolderError};
 use super::*;
-use common::pki::extensions::{BasicConstraints, KeyUsage, SERVER_AUTH};
-use common::pki::name::{DnsName, San};
-use common::pki::rules::policy::Policy;
-use common::pki::sealed::{OpenError, Passphrase, Secret};
-use common::spec::RequestSpec;
+use common::secret::Secret;
+use pki::extensions::{BasicConstraints, KeyUsage, SERVER_AUTH};
+use pki::name::{DnsName, San};
+use pki::rules::policy::Policy;
+use pki::sealed::{OpenError, Passphrase};
+use pki::spec::RequestSpec;
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use zeroize::Zeroizing;

@@ -2,8 +2,8 @@
 
 use crate::desk::{Source, Trouble};
 use cli::{Exit, Failure, input};
-use common::pki::chain::Chain;
-use common::pki::pem::MAX_INPUT;
+use pki::chain::Chain;
+use pki::pem::MAX_INPUT;
 use std::collections::HashSet;
 use std::fs;
 use std::os::unix::fs::MetadataExt;

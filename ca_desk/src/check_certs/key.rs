@@ -2,9 +2,10 @@
 
 use super::cli::Against;
 use cli::{Exit, Failure, input, secret};
-use common::pki::key::KeyError;
-use common::pki::sealed::{OpenError, Passphrase, SealedKey, Secret};
-use common::pki::spki::Spki;
+use common::secret::Secret;
+use pki::key::KeyError;
+use pki::sealed::{OpenError, Passphrase, SealedKey};
+use pki::spki::Spki;
 use std::path::Path;
 
 /// What a sealed file turned out to hold.

@@ -5,11 +5,11 @@ use super::key::{self, Held};
 use cli::anchors::anchors;
 use cli::{Exit, Failure, clock, input};
 use common::Timestamp;
-use common::pki::chain::Chain;
-use common::pki::csr::Csr;
-use common::pki::pem::{self, Block, MAX_INPUT};
-use common::pki::rules::policy::{Policy, Profile};
-use common::pki::verify::{Anchors, Asked, Examination, ServerName, examine};
+use pki::chain::Chain;
+use pki::csr::Csr;
+use pki::pem::{self, Block, MAX_INPUT};
+use pki::rules::policy::{Policy, Profile};
+use pki::verify::{Anchors, Asked, Examination, ServerName, examine};
 use std::path::Path;
 
 /// Policy, anchors, time, and what is known of the chain that should come.

@@ -10,9 +10,9 @@ use self::cli::{Cli, Command, Job};
 use crate::desk::{Entry, Format, Header, Printer, Source, no_rule};
 use ::cli::progress::Progress;
 use ::cli::{Exit, Failure, entry, output};
-use common::pki::chain::Chain;
 use inputs::Inputs;
 use measure::Measure;
+use pki::chain::Chain;
 use std::process::ExitCode;
 
 const COMMAND: &str = "check_certs";

@@ -3,9 +3,9 @@
 use super::key::Held;
 use crate::desk::{Field, View};
 use common::Untrusted;
-use common::pki::certificate::Certificate;
-use common::pki::name::GeneralName;
-use common::pki::verify::Examination;
+use pki::certificate::Certificate;
+use pki::name::GeneralName;
+use pki::verify::Examination;
 
 /// Whom the chain is for and how long it is: `kms.example.com, 2 certificates`.
 pub(super) fn title(examination: &Examination) -> String {

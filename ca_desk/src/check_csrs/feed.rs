@@ -8,7 +8,7 @@ use super::split::{Piece, Splitter};
 use super::walk::{Input, Walk};
 use crate::desk::{Source, Trouble};
 use cli::{Exit, Failure, input, terminal};
-use common::pki::pem::MAX_INPUT;
+use pki::pem::MAX_INPUT;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};

@@ -2,11 +2,11 @@
 //! when it is asked for.
 
 use super::job::Known;
-use common::pki::rules::Finding;
-use common::pki::rules::history::{Earlier, HistoryCase, judge};
-use common::pki::rules::policy::Policy;
-use common::pki::spki::Sha256;
+use common::Sha256;
 use common::{Timestamp, Untrusted};
+use pki::rules::Finding;
+use pki::rules::history::{Earlier, HistoryCase, judge};
+use pki::rules::policy::Policy;
 use redb::{Database, Durability, ReadableTable, TableDefinition, WriteTransaction};
 use std::fs;
 use std::os::unix::fs::OpenOptionsExt;

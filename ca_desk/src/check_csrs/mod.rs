@@ -13,10 +13,10 @@ use crate::desk::{Format, Header, Printer, no_rule};
 use ::cli::progress::Progress;
 use ::cli::{Exit, Failure, clock, entry, output};
 use common::Pair;
-use common::pki::rules::errors_first;
-use common::pki::rules::policy::{Policy, Profile};
 use history::{History, HistoryError};
 use job::{Judged, Manner};
+use pki::rules::errors_first;
+use pki::rules::policy::{Policy, Profile};
 use std::process::ExitCode;
 
 const COMMAND: &str = "check_csrs";

@@ -1,12 +1,12 @@
 //! Cuts an input into pieces of one PEM block each, as it is read: a gigabyte of requests passes
 //! through a buffer of two mebibytes, and a damaged block spoils no other.
 //!
-//! What a piece holds is decided by [`common::pki::pem`] alone; here only `-----BEGIN ` and
+//! What a piece holds is decided by [`pki::pem`] alone; here only `-----BEGIN ` and
 //! `-----END ` are looked for.
 
 use common::Role;
-use common::pki::pem::MAX_INPUT;
 use memchr::memmem;
+use pki::pem::MAX_INPUT;
 use std::io::{self, ErrorKind, Read};
 
 /// One piece of an input.

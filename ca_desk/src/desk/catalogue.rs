@@ -1,8 +1,8 @@
 //! The catalogue for readers: one rule explained, all rules listed, the page `docs/rules.md`.
 
 use super::Format;
-use common::pki::rules::policy::{Policy, Profile};
-use common::pki::rules::{Check, Rule, Severity, catalogue, find};
+use pki::rules::policy::{Policy, Profile};
+use pki::rules::{Check, Rule, Severity, catalogue, find};
 use serde_json::json;
 use std::fmt::Write;
 use std::sync::LazyLock;

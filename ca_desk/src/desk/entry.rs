@@ -1,6 +1,6 @@
 //! One judged document.
 
-use common::pki::rules::{Finding, Severity};
+use pki::rules::{Finding, Severity};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 

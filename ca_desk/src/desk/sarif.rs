@@ -4,7 +4,7 @@
 use super::printer::Form;
 use super::{Entry, Header, Source, Tally, Trouble};
 use cli::Exit;
-use common::pki::rules::{Finding, Rule, Severity, catalogue};
+use pki::rules::{Finding, Rule, Severity, catalogue};
 use serde_json::{Value, json};
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;

@@ -2,7 +2,7 @@
 
 use super::{Entry, Trouble, Verdict};
 use cli::Exit;
-use common::pki::rules::Severity;
+use pki::rules::Severity;
 use std::collections::BTreeMap;
 
 /// How often one rule was violated.

@@ -3,7 +3,7 @@
 use super::printer::Form;
 use super::{Entry, Field, Header, Tally, Verdict, View};
 use cli::Exit;
-use common::pki::rules::{Finding, Severity, catalogue};
+use pki::rules::{Finding, Severity, catalogue};
 use std::fmt::Write;
 use std::io::IsTerminal;
 use std::sync::LazyLock;

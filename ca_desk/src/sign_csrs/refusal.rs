@@ -5,9 +5,9 @@ use crate::authority::AuthorityError;
 use crate::authority::folder::FolderError;
 use crate::files::FileError;
 use cli::{Exit, Failure};
-use common::pki::rules::{Finding, Severity};
-use common::pki::sealed::{OpenError, PassphraseError};
 use common::{Pair, Role};
+use pki::rules::{Finding, Severity};
+use pki::sealed::{OpenError, PassphraseError};
 use std::path::{Path, PathBuf};
 
 const NOTHING_SIGNED: &str = "nothing was signed";

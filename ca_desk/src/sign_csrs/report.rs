@@ -4,9 +4,9 @@ use super::COMMAND;
 use super::cli::Job;
 use crate::authority::{Authority, Issued};
 use cli::{Exit, output};
-use common::pki::certificate::Certificate;
-use common::pki::rules::Finding;
 use common::{Pair, Role};
+use pki::certificate::Certificate;
+use pki::rules::Finding;
 use serde_json::{Value, json};
 use std::fmt::Write;
 

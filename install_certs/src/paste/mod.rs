@@ -7,7 +7,7 @@
 
 pub(crate) mod terminal;
 
-use common::pki::pem::MAX_INPUT;
+use pki::pem::MAX_INPUT;
 use zeroize::Zeroizing;
 
 /// Ctrl-D: without canonical mode it arrives as a byte.

@@ -382,7 +382,7 @@ pub fn strangers(rig: &Rig) -> Tally {
 }
 
 fn is_ours(path: &Path) -> bool {
-    common::store::layout::every_file().iter().any(|name| path == Path::new(name))
+    store::layout::every_file().iter().any(|name| path == Path::new(name))
 }
 
 fn mount(at: &Path) -> Result<(), String> {

@@ -3,16 +3,18 @@
 
 use super::run::{Rig, Tally, Verdict};
 use super::scene::{Deed, Files, Kit, Place, Ran, command};
-use common::pki::key::{KeyAlgorithm, KeyPair};
-use common::pki::pem;
-use common::pki::sealed::{Passphrase, SealedKey, Secret};
-use common::pki::spki::{Sha256, Spki};
-use common::store::layout;
-use common::store::{Manifest, State, Store};
+use common::Sha256;
+use common::secret::Secret;
+use pki::key::{KeyAlgorithm, KeyPair};
+use pki::pem;
+use pki::sealed::{Passphrase, SealedKey};
+use pki::spki::Spki;
 use std::fs;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
+use store::layout;
+use store::{Manifest, State, Store};
 use zeroize::Zeroizing;
 
 pub(super) const PASSPHRASE: &str = "fifteen letters";

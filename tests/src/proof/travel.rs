@@ -3,9 +3,9 @@
 use super::run::{Rig, Tally, Verdict};
 use super::scene::{Place, Ran, command};
 use super::sealing::{PASSPHRASE, passphrase, path};
-use common::pki::key::{KeyAlgorithm, KeyPair};
-use common::pki::pem;
-use common::pki::sealed::SealedKey;
+use pki::key::{KeyAlgorithm, KeyPair};
+use pki::pem;
+use pki::sealed::SealedKey;
 use std::fs;
 use std::path::Path;
 

@@ -1,0 +1,112 @@
+//! Rules about key identifiers, by which clients find their way among certificates of one name.
+
+use super::{ChainCase, Place, each};
+use crate::chain::{authority_key_id, key_identifiers_differ, subject_key_id};
+use crate::rules::{Check, Outcome, Rule, Severity};
+
+pub(super) static RULES: &[Rule] = &[
+    Rule {
+        id: "identifier.authority_absent",
+        severity: Severity::Error,
+        title: "every certificate that is not self-signed has authorityKeyIdentifier",
+        citation: "RFC 5280 section 4.2.1.1",
+        why: "where a CA has several keys, a client cannot tell which one signed without trying them all",
+        fix: "have the certificate issued again with authorityKeyIdentifier",
+        check: Check::Chain(authority_absent),
+    },
+    Rule {
+        id: "identifier.subject_absent",
+        severity: Severity::Error,
+        title: "every CA has subjectKeyIdentifier",
+        citation: "RFC 5280 section 4.2.1.2",
+        why: "what the certificates below name as their issuer's key cannot be looked up",
+        fix: "have the CA's certificate issued again with subjectKeyIdentifier",
+        check: Check::Chain(subject_absent),
+    },
+    Rule {
+        id: "identifier.mismatch",
+        severity: Severity::Error,
+        title: "authorityKeyIdentifier is the issuer's subjectKeyIdentifier",
+        citation: "RFC 5280 section 4.2.1.1",
+        why: "clients that choose the issuer by this identifier find none",
+        fix: "have the certificate issued again with the identifier of the key that signs it",
+        check: Check::Chain(mismatch),
+    },
+    Rule {
+        id: "identifier.critical",
+        severity: Severity::Error,
+        title: "neither key identifier nor authorityInfoAccess is critical",
+        citation: "RFC 5280 sections 4.2.1.1, 4.2.1.2 and 4.2.2.1",
+        why: "clients that do not process the extension must refuse the certificate",
+        fix: "have the certificate issued again with the extension not critical",
+        check: Check::Chain(critical),
+    },
+    Rule {
+        id: "identifier.certificate",
+        severity: Severity::Error,
+        title: "authorityKeyIdentifier of a self-signed root is its key identifier alone",
+        citation: "CA/B BR 7.1.2.1.3",
+        why: "a root that names its issuer's certificate binds itself to one certificate of its own key",
+        fix: "leave authorityCertIssuer and authorityCertSerialNumber out of the root",
+        check: Check::Chain(certificate),
+    },
+];
+
+/// authorityKeyIdentifier, subjectKeyIdentifier, authorityInfoAccess.
+const NEVER_CRITICAL: [&str; 3] = ["2.5.29.35", "2.5.29.14", "1.3.6.1.5.5.7.1.1"];
+
+fn authority_absent(case: &ChainCase<'_>) -> Outcome {
+    each(case, |link| {
+        let absent = link.certificate.extensions().authority_key_id.is_none();
+        (absent && !link.certificate.is_self_signed()).then(|| "has no authorityKeyIdentifier".to_owned())
+    })
+}
+
+/// A version 1 root has no extensions at all.
+fn subject_absent(case: &ChainCase<'_>) -> Outcome {
+    each(case, |link| {
+        let old = link.certificate.version() < 3;
+        let absent = link.certificate.extensions().subject_key_id.is_none();
+        (link.place != Place::EndEntity && absent && !old)
+            .then(|| "is a CA without subjectKeyIdentifier".to_owned())
+    })
+}
+
+fn mismatch(case: &ChainCase<'_>) -> Outcome {
+    let links = case.links();
+    each(case, |link| {
+        let above = links.iter().skip_while(|other| other.certificate != link.certificate).nth(1);
+        let differs = above.is_some_and(|above| key_identifiers_differ(above.certificate, link.certificate));
+        differs.then(|| "names another key in authorityKeyIdentifier than the one that signed it".to_owned())
+    })
+}
+
+fn critical(case: &ChainCase<'_>) -> Outcome {
+    each(case, |link| {
+        let all = &link.certificate.extensions().all;
+        let found: Vec<_> = all
+            .iter()
+            .filter(|(oid, critical)| *critical && NEVER_CRITICAL.contains(&oid.as_str()))
+            .map(|(oid, _)| oid.as_str())
+            .collect();
+        (!found.is_empty()).then(|| format!("marks {} as critical", found.join(", ")))
+    })
+}
+
+fn certificate(case: &ChainCase<'_>) -> Outcome {
+    each(case, |link| {
+        let (found, extensions) = (link.certificate, link.certificate.extensions());
+        if !found.is_self_signed() || extensions.authority_key_id.is_none() {
+            return None;
+        }
+        let key = authority_key_id(found);
+        match (key, extensions.authority_certificate) {
+            (Some(_), true) => Some("names its issuer's certificate in authorityKeyIdentifier".to_owned()),
+            (None, _) => Some("has authorityKeyIdentifier without a key identifier".to_owned()),
+            (Some(key), false) if subject_key_id(found).is_some_and(|own| own != key) => {
+                Some("names another key as its issuer's than its own".to_owned())
+            }
+            (Some(_), false) => None,
+        }
+    })
+}
