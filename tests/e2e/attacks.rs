@@ -1,8 +1,8 @@
-//! A glance of every attack of the rig, so that none of them waits for `tests/proof`.
+//! A glance of every attack of the rig, so that none of them waits for `proof/run`.
 
+use proof::scene::{Kit, Programs};
+use proof::{Effort, Rig, Tally, bombs, echo, escapes, files, sealing, secrets};
 use std::io::Write;
-use tests::proof::scene::{Kit, Programs};
-use tests::proof::{Effort, Rig, Tally, bombs, echo, escapes, files, sealing, secrets};
 
 type Part = (&'static str, fn(&Rig) -> Tally);
 

@@ -7,8 +7,8 @@ use std::fs::{self, File};
 use std::os::unix::fs::symlink;
 use std::process::Command;
 use std::sync::atomic::{AtomicBool, Ordering};
+use tests::der::{self, StringType};
 use tests::openssl::openssl;
-use tests::proof::der::{self, StringType};
 use tests::{Ran, World};
 
 const NAME: &str = "subjectAltName=DNS:a.example.com";

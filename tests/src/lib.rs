@@ -2,8 +2,9 @@
 //!
 //! A [`World`] is a temporary folder with a store, passphrase files and the three commands in a
 //! cleared environment; [`openssl`] is the independent certification authority and judge, and
-//! [`judges`] are more of them; [`terminal`] drives a command through a real pseudo-terminal; [`nginx`] serves what was
-//! published. A refusal is tested in five lines:
+//! [`judges`] are more of them; [`der`] writes what no builder would; [`terminal`] drives a command
+//! through a real pseudo-terminal; [`nginx`] serves what was published. A refusal is tested in five
+//! lines:
 //!
 //! ```text
 //! #[test]
@@ -22,11 +23,11 @@
 )]
 
 pub mod card;
+pub mod der;
 pub mod handshake;
 pub mod judges;
 pub mod nginx;
 pub mod openssl;
-pub mod proof;
 pub mod ran;
 pub mod terminal;
 pub mod tree;

@@ -1,14 +1,14 @@
 //! Runs the rig: `tests/proof` builds what it needs and calls it. See `docs/proof.md`.
 #![expect(clippy::unwrap_used, clippy::print_stdout, reason = "a rig for people who read what it prints")]
 
-use std::collections::BTreeSet;
-use std::process::ExitCode;
-use std::time::{Duration, Instant};
-use tests::proof::scene::{Kit, Programs};
-use tests::proof::{
+use proof::scene::{Kit, Programs};
+use proof::{
     Effort, Rig, Tally, bombs, echo, errors, escapes, explore, files, full, kill, mutants, power, race,
     sealing, secrets, swapped, travel, typed,
 };
+use std::collections::BTreeSet;
+use std::process::ExitCode;
+use std::time::{Duration, Instant};
 
 type Part = (&'static str, &'static str, fn(&Rig) -> Tally);
 

@@ -346,7 +346,7 @@ fn private_integers(pkcs8: &[u8], public: &[u8]) -> Vec<Vec<u8>> {
 /// Leaves of a DER tree; octet strings that hold DER are looked into.
 fn collect(der: &[u8], found: &mut Vec<Vec<u8>>) {
     let mut rest = der;
-    while let Some((tag, content, after)) = super::der::split(rest) {
+    while let Some((tag, content, after)) = tests::der::split(rest) {
         match tag {
             0x30 | 0xa0 | 0xa1 => collect(content, found),
             0x04 if content.first() == Some(&0x30) => collect(content, found),

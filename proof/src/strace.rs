@@ -124,7 +124,7 @@ pub fn injection(point: &Point, what: &str, output: &Path) -> Vec<OsString> {
 
 /// Whether strace is there and may trace.
 pub fn works() -> bool {
-    crate::find_program("strace").is_some()
+    ::tests::find_program("strace").is_some()
 }
 
 #[cfg(test)]

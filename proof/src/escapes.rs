@@ -1,7 +1,6 @@
 //! G4: text that moves the cursor, hides or reorders other text, or forges a line, in every field
 //! of every string type, through the commands as they are: whatever they print is plain.
 
-use super::der::{self, ATTRIBUTES, Certificate, Key, StringType};
 use super::run::{Rig, Tally, Verdict};
 use super::scene::{Deed, Kit, Place, Ran, command};
 use common::Role;
@@ -13,6 +12,7 @@ use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
+use tests::der::{self, ATTRIBUTES, Certificate, Key, StringType};
 
 /// How many fields of one chain or request hold the hostile text.
 const FIELDS: usize = 2 * ATTRIBUTES.len() + NAMES;

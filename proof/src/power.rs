@@ -71,7 +71,7 @@ impl Disk {
         let device = shell(&["losetup", "--find", "--show", path(&image)])?.trim_end().into();
         let disk = Self { device, image, mounted, file_system };
         disk.attach()?;
-        if crate::find_program("xfs_io").is_none() {
+        if tests::find_program("xfs_io").is_none() {
             return Err("xfs_io is not installed".to_owned());
         }
         Ok(disk)
@@ -129,7 +129,7 @@ impl Drop for Disk {
 /// # Errors
 /// What it said, in one line.
 pub fn shell(words: &[&str]) -> Result<String, String> {
-    let program = crate::find_program(words[0]).ok_or_else(|| format!("{} is not installed", words[0]))?;
+    let program = tests::find_program(words[0]).ok_or_else(|| format!("{} is not installed", words[0]))?;
     let output = Command::new(program).args(&words[1..]).output().unwrap();
     let said = String::from_utf8_lossy(&output.stderr).lines().next().unwrap_or_default().to_owned();
     if !output.status.success() {

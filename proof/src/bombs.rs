@@ -1,8 +1,8 @@
 //! G3: inputs made to cost much: each is refused, or understood, within two seconds and 64 MiB.
 
-use super::der::{self, Certificate, Key, StringType};
 use super::run::{Rig, Tally};
 use super::scene::{Deed, Kit, Place, Ran, command};
+use ::tests::der::{self, Certificate, Key, StringType};
 use pki::csr::Csr;
 use pki::pem::{self, Block};
 use std::ffi::OsString;
@@ -42,7 +42,7 @@ struct Parts {
 
 /// G3.
 pub fn bombs(rig: &Rig) -> Tally {
-    if crate::find_program("time").is_none() {
+    if ::tests::find_program("time").is_none() {
         let mut tally = Tally::default();
         tally.leave_out("GNU time is not installed: memory cannot be measured", 1);
         return tally;

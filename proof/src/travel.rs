@@ -45,9 +45,9 @@ impl Other {
     fn is_here(self) -> bool {
         match self {
             Self::Openssl | Self::OpensslDefault | Self::OpensslScrypt => {
-                crate::find_program("openssl").is_some()
+                tests::find_program("openssl").is_some()
             }
-            Self::Gnutls => crate::find_program("certtool").is_some(),
+            Self::Gnutls => tests::find_program("certtool").is_some(),
             Self::Python => said("python3", &["-c", "import cryptography"]).is_ok(),
         }
     }

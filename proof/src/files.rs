@@ -3,7 +3,6 @@
 
 use super::run::{Rig, Tally, Verdict};
 use super::scene::{Deed, Files, Kit, Place, Ran, command};
-use crate::tree::Tree;
 use rustix::fs::{CWD, FileType, Mode, RenameFlags, mknodat, renameat_with};
 use std::ffi::OsString;
 use std::fs::{self, Permissions};
@@ -12,6 +11,7 @@ use std::os::unix::net::UnixListener;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
+use tests::tree::Tree;
 
 /// D1: whatever the umask, what is made is private from its first moment on (the calls themselves
 /// are looked at in another part) and can be used by its owner.

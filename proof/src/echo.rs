@@ -3,10 +3,10 @@
 use super::run::{Rig, Tally, Verdict};
 use super::scene::{Deed, Kit, PASSPHRASE, PASSWORD, Place, command};
 use super::strace;
-use crate::terminal::{Ended, Terminal};
 use rustix::process::{Signal, kill_process};
 use std::ffi::OsString;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use tests::terminal::{Ended, Terminal};
 
 /// How a person or the system ends a prompt.
 #[derive(Clone, Copy, Debug, PartialEq)]

@@ -116,7 +116,7 @@ fn sealed_cheaply(rig: &Rig, algorithm: KeyAlgorithm) -> Result<(Vec<u8>, Spki),
 }
 
 fn run(program: &str, arguments: &[&str]) -> Result<Ran, &'static str> {
-    let program = crate::find_program(program).ok_or("openssl is not installed")?;
+    let program = tests::find_program(program).ok_or("openssl is not installed")?;
     let line: Vec<_> =
         std::iter::once(program.into_os_string()).chain(arguments.iter().map(Into::into)).collect();
     Ok(Ran::of(command(&[], &line)))
@@ -343,7 +343,7 @@ fn rewrite(store: &Path, name: &str, bytes: &[u8]) {
 
 /// EncryptedPrivateKeyInfo with a key derivation of one's choice.
 fn sealed_with(kdf: &[u8]) -> Vec<u8> {
-    use super::der::{oid, sequence, tlv};
+    use tests::der::{oid, sequence, tlv};
     let cipher = sequence(&[oid("2.16.840.1.101.3.4.1.42"), tlv(4, &[7; 16])]);
     let scheme = sequence(&[oid("1.2.840.113549.1.5.13"), sequence(&[kdf.to_vec(), cipher])]);
     sequence(&[scheme, tlv(4, &[9; 144])])
@@ -351,17 +351,17 @@ fn sealed_with(kdf: &[u8]) -> Vec<u8> {
 
 fn number(value: u64) -> Vec<u8> {
     let octets: Vec<u8> = value.to_be_bytes().into_iter().skip_while(|octet| *octet == 0).collect();
-    super::der::integer(&octets)
+    tests::der::integer(&octets)
 }
 
 fn kdf_pbkdf2(rounds: u64) -> Vec<u8> {
-    use super::der::{oid, sequence, tlv};
+    use tests::der::{oid, sequence, tlv};
     let prf = sequence(&[oid("1.2.840.113549.2.9"), vec![5, 0]]);
     sequence(&[oid("1.2.840.113549.1.5.12"), sequence(&[tlv(4, &[1; 16]), number(rounds), prf])])
 }
 
 fn kdf_scrypt(n: u64, r: u64, p: u64) -> Vec<u8> {
-    use super::der::{oid, sequence, tlv};
+    use tests::der::{oid, sequence, tlv};
     let parameters = sequence(&[tlv(4, &[1; 16]), number(n), number(r), number(p)]);
     sequence(&[oid("1.3.6.1.4.1.11591.4.11"), parameters])
 }

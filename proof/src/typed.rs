@@ -4,13 +4,13 @@ use super::echo::{prompts, without_secret_files};
 use super::run::{Effort, Rig, Tally, Verdict};
 use super::scene::{Deed, Kit, Place, command};
 use super::secrets::{Spelling, clear, image, needles, state, until};
-use crate::terminal::Terminal;
 use rustix::fs::{Mode, OFlags};
 use rustix::process::{Signal, kill_process};
 use std::ffi::OsString;
 use std::os::fd::OwnedFd;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
+use tests::terminal::Terminal;
 
 /// E3T.
 pub fn typed(rig: &Rig) -> Tally {
