@@ -128,7 +128,7 @@ impl Evidence {
 
     fn names(&self, place: &str) -> bool {
         let mut found = self.text.match_indices(place);
-        found.any(|(at, _)| !self.text[at + place.len()..].starts_with(|c: char| c.is_ascii_digit()))
+        found.any(|(at, _)| !self.text[at + place.len()..].starts_with(|c: char| c.is_ascii_alphanumeric()))
     }
 
     fn about(self, certificate: Option<usize>) -> Self {

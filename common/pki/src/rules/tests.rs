@@ -56,3 +56,11 @@ fn evidence_keeps_its_certificate_or_gets_that_of_the_check() {
         report.into_findings().into_iter().map(|finding| finding.evidence.certificate).collect();
     assert_eq!(told, [Some(2), Some(1)]);
 }
+
+#[test]
+fn evidence_names_its_certificate_once_and_takes_no_digest_for_its_number() {
+    let placed = |text: &str| Evidence::new(text).about(Some(1)).placed();
+    assert_eq!(placed("certificate 1 expired"), "certificate 1 expired");
+    assert_eq!(placed("certificate 12 expired"), "certificate 1: certificate 12 expired");
+    assert_eq!(placed("certificate 1be07a44c09d3e62"), "certificate 1: certificate 1be07a44c09d3e62");
+}
