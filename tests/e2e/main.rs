@@ -16,6 +16,7 @@ mod refusals;
 mod rotation;
 mod round_trip;
 mod sign_csrs;
+mod snapshots;
 mod terminal;
 
 use tests::{Programs, World};

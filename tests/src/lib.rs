@@ -30,10 +30,12 @@ pub mod nginx;
 pub mod openssl;
 pub mod ran;
 pub mod terminal;
+pub mod transcript;
 pub mod tree;
 pub mod world;
 
 pub use ran::Ran;
+pub use transcript::Transcript;
 pub use world::{Programs, World};
 
 use std::io::Write;

@@ -89,14 +89,16 @@ impl<'a> OpensslCa<'a> {
     fn create(&self, intermediate: &[&str]) {
         std::fs::create_dir_all(&self.folder).unwrap();
         let name = self.folder.file_name().unwrap().to_string_lossy().into_owned();
-        for (role, issuer, path_len) in [("root", None, 1), ("intermediate", Some("root"), 0)] {
+        for (role, issuer, path_len, days) in
+            [("root", None, 1, "3660"), ("intermediate", Some("root"), 0, "3650")]
+        {
             let key = self.file(&format!("{role}.key"));
             let kind = if role == "root" { &P256[..] } else { intermediate };
             self.openssl(&[&["genpkey", "-out", &key], kind].concat());
             let subject = format!("/O=OpenSSL {name}/CN=OpenSSL {name} {role}");
             let constraints = format!("basicConstraints=critical,CA:TRUE,pathlen:{path_len}");
             let certificate = self.file(&format!("{role}.pem"));
-            let mut words = vec!["req", "-x509", "-new", "-key", &key, "-subj", &subject, "-days", "3650"];
+            let mut words = vec!["req", "-x509", "-new", "-key", &key, "-subj", &subject, "-days", days];
             words.extend(["-out", &certificate, "-addext", &constraints]);
             words.extend(["-addext", "keyUsage=critical,keyCertSign,cRLSign"]);
             let above = issuer
@@ -226,9 +228,10 @@ pub fn verify_chain(world: &World, root: &Path, chain: &Path, name: &str) {
     run.ended(0);
 }
 
-/// Days from now as `YYYYMMDDHHMMSSZ`.
+/// Days from now as `YYYYMMDDHHMMSSZ`; an hour more, so that as many whole days are left when it is looked at.
 fn asn1_time(days: i64) -> String {
     let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_secs();
-    let moment = common::Timestamp::from_unix(i64::try_from(now).unwrap() + days * common::timestamp::DAY);
+    let moment =
+        common::Timestamp::from_unix(i64::try_from(now).unwrap() + days * common::timestamp::DAY + 3_600);
     moment.to_string().chars().filter(|c| c.is_ascii_alphanumeric() && *c != 'T').collect()
 }

@@ -1,0 +1,198 @@
+//! Runs as one text for eyes: what was typed, what was said and where, how it ended.
+//!
+//! What differs from one run to the next is replaced by words, so that the text can be compared whole: paths
+//! (`[STORE]`, `[TMP]`), digests, serial numbers, bodies of PEM, times, who and where. Equal stays equal and different stays
+//! different. A digest of something that lies in the world is named after it (`[SPKI csr/main.csr]`), so that the digest of the
+//! wrong role is another text; any other is numbered in the order of appearance (`[SHA256-1]`). A moment is told in
+//! days from now (`[NOW+90d]`).
+
+use crate::{Ran, World};
+use common::Timestamp;
+use common::timestamp::DAY;
+use regex::{Captures, Regex};
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
+use std::time::{SystemTime, UNIX_EPOCH};
+use x509_cert::der::{DecodePem, Encode};
+
+/// Files whose digests are told by name, when they are there.
+const REQUESTS: [&str; 2] = ["csr/main.csr", "csr/assets.csr"];
+const CHAINS: [&str; 5] =
+    ["signed/main.pem", "signed/assets.pem", "ca/intermediate.pem", "ca/root.pem", "signed/root.pem"];
+
+/// A text under construction.
+#[must_use = "compare it"]
+pub struct Transcript<'a> {
+    world: &'a World,
+    numbers: BTreeMap<(&'static str, String), usize>,
+    text: String,
+}
+
+impl<'a> Transcript<'a> {
+    /// An empty text about a world.
+    pub fn of(world: &'a World) -> Self {
+        Self { world, numbers: BTreeMap::new(), text: String::new() }
+    }
+
+    /// Adds a line that says what is special.
+    pub fn note(mut self, note: &str) -> Self {
+        self.text.push_str(&format!("# {note}\n"));
+        self
+    }
+
+    /// Adds a run.
+    pub fn run(mut self, run: &Ran) -> Self {
+        run.is_safe_to_print();
+        let line = LOG_FILE.replace(&run.line, "").into_owned();
+        let mut text = format!("$ {line}\n");
+        for (stream, said) in [("stdout", &run.stdout), ("stderr", &run.stderr)] {
+            if !said.is_empty() {
+                let end = if said.ends_with('\n') { "" } else { "[no end of line]\n" };
+                text.push_str(&format!("--- {stream}\n{said}{end}"));
+            }
+        }
+        match run.code {
+            Some(code) => text.push_str(&format!("[exit status {code}]\n\n")),
+            None => text.push_str("[ended by a signal]\n\n"),
+        }
+        let text = self.stable(&text);
+        self.text.push_str(&text);
+        self
+    }
+
+    /// The text.
+    pub fn end(self) -> String {
+        self.text
+    }
+
+    fn stable(&mut self, text: &str) -> String {
+        let store = self.world.store().display().to_string();
+        let folder = store.trim_end_matches("/store");
+        let text = text.replace("$TMP", folder).replace(&store, "[STORE]").replace(folder, "[TMP]");
+        let known = Known::of(self.world);
+        let text = BODY.replace_all(&text, |found: &Captures<'_>| {
+            let body: String = found["body"].replace("\\n", "").split_whitespace().collect();
+            let name = known.bodies.get(&body).map(|name| format!("[{name}]"));
+            let name = name.unwrap_or_else(|| self.numbered("BASE64", &body));
+            let end = if found["body"].contains('\\') { "\\n" } else { "\n" };
+            format!("{}{end}{name}{end}{}", &found["begin"], &found["end"])
+        });
+        let text = VARYING.replace_all(&text, |found: &Captures<'_>| {
+            let whole = &found[0];
+            if found.name("digest").is_some() {
+                known.digest(whole).unwrap_or_else(|| self.numbered("SHA256", whole))
+            } else if found.name("id").is_some() {
+                self.numbered("ID", whole)
+            } else if found.name("key").is_some() {
+                self.numbered("KEYID", whole)
+            } else if found.name("serial").is_some() {
+                self.numbered("SERIAL", whole)
+            } else if found.name("example").is_some() {
+                whole.to_owned()
+            } else if let Some(moment) = found.name("moment") {
+                when(moment.as_str(), found)
+            } else if found.name("who").is_some() {
+                "[WHO] (pid [PID])".to_owned()
+            } else if found.name("pid").is_some() {
+                "pid [PID]".to_owned()
+            } else {
+                format!("{}[SECONDS]", &found["age"])
+            }
+        });
+        text.into_owned()
+    }
+
+    /// `[SHA256-2]`: the second of its kind, whenever it appears.
+    fn numbered(&mut self, kind: &'static str, value: &str) -> String {
+        // The short form of a digest is its beginning.
+        let key = if kind == "SHA256" { &value[..16] } else { value };
+        let next = self.numbers.keys().filter(|(other, _)| *other == kind).count() + 1;
+        let number = *self.numbers.entry((kind, key.to_owned())).or_insert(next);
+        format!("[{kind}-{number}{}]", shortened(value))
+    }
+}
+
+/// `…` behind the name of a digest that is shown by its first 16 digits.
+fn shortened(digest: &str) -> &'static str {
+    if digest.len() == 16 { "…" } else { "" }
+}
+
+static LOG_FILE: LazyLock<Regex> = LazyLock::new(|| Regex::new(r" --log-file \S+\.log").unwrap());
+static BODY: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"(?<begin>-----BEGIN [A-Z ]+-----)(?<body>(?:\\n|[A-Za-z0-9+/=\n])+)(?<end>-----END)")
+        .unwrap()
+});
+static VARYING: LazyLock<Regex> = LazyLock::new(|| {
+    let parts = [
+        r"(?<digest>\b(?:[0-9a-f]{64}|[0-9a-f]{16})\b)",
+        r"(?<id>\b[0-9a-f]{32}\b)",
+        r"(?<key>\b[0-9A-F]{40}\b)",
+        r"(?<serial>\b[0-9A-Fa-f]{2}(?::[0-9A-Fa-f]{2}){7,}\b)",
+        r"(?<example>\bexpected [0-9]{4}-[0-9]{2}-[0-9]{2}T)",
+        r"(?<moment>\b[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z)(?: \((?:(?<ago>now|[0-9]+ (?:minute|hour)s? ago)|(?:in )?(?<days>[0-9]+) days(?: ago)?)\))?",
+        r"(?<who>\b[A-Za-z0-9_.-]+@[A-Za-z0-9_.-]+ \(pid [0-9]+\))",
+        r"(?<pid>\bpid [0-9]+)",
+        r#"(?<age>"age_seconds": )[0-9]+"#,
+    ];
+    Regex::new(&parts.join("|")).unwrap()
+});
+
+/// `[NOW+90d] (in 90 days)`; a moment that is far from now does not depend on it and stays.
+#[expect(clippy::cast_precision_loss, clippy::cast_possible_truncation, reason = "days of some years")]
+fn when(moment: &str, found: &Captures<'_>) -> String {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs();
+    let now = Timestamp::from_unix(i64::try_from(now).unwrap());
+    let Ok(then) = moment.parse::<Timestamp>() else { return found[0].to_owned() };
+    let days = (then.seconds_since(now) as f64 / DAY as f64).round() as i64;
+    if days.abs() > 40 * 365 {
+        return found[0].to_owned();
+    }
+    let day = if days == 0 { String::new() } else { format!("{days:+}d") };
+    let distance = match (found.name("ago"), found.name("days")) {
+        (Some(_), _) => " ([AGO])".to_owned(),
+        // The seconds since something was signed for so many days cost the last of them.
+        (None, Some(shown)) if shown.as_str() == (days - 1).to_string() => format!(" (in {days} days)"),
+        (None, Some(_)) => found[0].replacen(moment, "", 1),
+        (None, None) => String::new(),
+    };
+    format!("[NOW{day}]{distance}")
+}
+
+/// What lies in the world, and what it is called.
+#[derive(Default)]
+struct Known {
+    digests: Vec<(String, String)>,
+    bodies: BTreeMap<String, String>,
+}
+
+impl Known {
+    fn of(world: &World) -> Self {
+        let mut known = Self::default();
+        for name in REQUESTS {
+            let Ok(pem) = std::fs::read(world.path(name)) else { continue };
+            let Ok(request) = x509_cert::request::CertReq::from_pem(&pem) else { continue };
+            known.add(name, &request, &request.info.public_key);
+            let text = String::from_utf8_lossy(&pem);
+            let body = text.lines().filter(|line| !line.starts_with('-')).collect();
+            known.bodies.insert(body, name.to_owned());
+        }
+        for name in CHAINS {
+            let Ok(pem) = std::fs::read(world.path(name)) else { continue };
+            let Ok(chain) = x509_cert::Certificate::load_pem_chain(&pem) else { continue };
+            let Some(first) = chain.first() else { continue };
+            known.add(name, first, first.tbs_certificate().subject_public_key_info());
+        }
+        known
+    }
+
+    fn add(&mut self, name: &str, document: &impl Encode, key: &impl Encode) {
+        for (what, value) in [("SPKI", key.to_der()), ("SHA256", document.to_der())] {
+            self.digests.push((common::Sha256::of(&value.unwrap()).to_string(), format!("{what} {name}")));
+        }
+    }
+
+    fn digest(&self, shown: &str) -> Option<String> {
+        let found = self.digests.iter().find(|(digest, _)| digest.starts_with(shown));
+        found.map(|(_, name)| format!("[{name}{}]", shortened(shown)))
+    }
+}
