@@ -2,6 +2,7 @@
 
 use crate::plain::line as one_line;
 use crate::{Exit, output};
+use flow::RequestError;
 use pki::rules::{Finding, Severity};
 use store::StoreError;
 use store::rotation::PlanError;
@@ -100,6 +101,29 @@ impl Failure {
         }
         failure.hints.extend(hint.map(str::to_owned));
         failure
+    }
+
+    /// Why nothing was requested, with exit code and hints.
+    pub fn request(error: RequestError<Self>) -> Self {
+        match error {
+            RequestError::Refused(error) => Self::plan(&error),
+            RequestError::Rejected(findings) => {
+                Self::new(Exit::Rejected, "the requests break rules that a CA team would refuse them for")
+                    .with_findings(findings)
+            }
+            RequestError::Silent(failure) => failure,
+            RequestError::Store(error) => Self::store(error),
+            RequestError::Fault(fault) => Self::unexpected(&fault),
+        }
+    }
+
+    /// A fault of ours, said by the error and its causes.
+    fn unexpected(error: &(dyn std::error::Error + 'static)) -> Self {
+        let failure = Self::new(Exit::Unexpected, error.to_string());
+        match error.source() {
+            Some(cause) => failure.because(cause),
+            None => failure,
+        }
     }
 
     /// Refused moves, with exit code and the right command as hint.

@@ -10,12 +10,13 @@ pub mod harden;
 pub mod input;
 pub mod log;
 pub mod output;
+pub mod person;
 pub mod place;
 mod plain;
 pub mod progress;
 pub mod prompt;
 pub mod secret;
-pub mod spinner;
+mod spinner;
 pub mod terminal;
 
 pub use exit::Exit;

@@ -131,3 +131,11 @@ impl<T> Pair<T> {
         [(Role::Main, &self.main), (Role::Assets, &self.assets)].into_iter()
     }
 }
+
+impl<T, U> Pair<(T, U)> {
+    /// Takes two pairs that are side by side apart.
+    pub fn unzip(self) -> (Pair<T>, Pair<U>) {
+        let Self { main, assets } = self;
+        (Pair { main: main.0, assets: assets.0 }, Pair { main: main.1, assets: assets.1 })
+    }
+}

@@ -6,6 +6,7 @@ use cli::failure::sentence;
 use cli::{Exit, Failure, output, secret};
 use common::secret::Secret;
 use common::{Pair, Role};
+use flow::Sysadmin;
 use pki::key::KeyAlgorithm;
 use pki::name::Email;
 use pki::name::San;
@@ -38,12 +39,6 @@ pub(crate) struct Given {
     pub(crate) passphrase: Option<Passphrase>,
     /// Whether the store still needs its first sysadmin.
     pub(crate) account_wanted: bool,
-}
-
-/// The first sysadmin.
-pub(crate) struct Sysadmin {
-    pub(crate) email: Email,
-    pub(crate) password: Password,
 }
 
 /// What the store holds already.

@@ -2,15 +2,14 @@
 //! everything in one commit and prints the requests.
 //!
 //! The flow: flags and answers file (`answers`) are merged and parsed (`gather`); what is
-//! missing is asked (`interview`) while the keys are made in the background (`material`); the
-//! `summary` is confirmed; the store commits (`staging`); only then is anything printed
-//! (`report`).
+//! missing is asked (`interview`) while the keys are made in the background; the `summary` is
+//! confirmed; [`flow::request`] makes and stages everything (`staging`); only then is anything
+//! printed (`report`).
 
 mod answers;
 mod cli;
 mod gather;
 mod interview;
-mod material;
 mod out;
 mod report;
 mod show;

@@ -2,18 +2,19 @@
 
 use crate::answers::Answers;
 use crate::gather::{self, Complete, Given, Known};
-use crate::material::{self, Keys};
 use crate::report::{Report, staged_anyway};
 use crate::{NAME, interview, out, summary};
 use cli::log::Log;
 use cli::output::{self, Format};
-use cli::{Exit, Failure, clock, place, prompt, terminal};
+use cli::person::Operator;
+use cli::{Exit, Failure, place, prompt, terminal};
+use flow::{PendingKeys, RequestOrder, Requested};
 use pki::name::Email;
 use pki::rules::{Finding, Severity};
 use pki::spec::{ClusterSpec, RequestSpec};
 use serde_json::json;
 use store::disk::Applied;
-use store::rotation::{self, Mode, PlanError, Staging};
+use store::rotation::{self, Mode, PlanError};
 use store::{Generation, Snapshot, Store};
 
 /// What was asked for.
@@ -30,16 +31,11 @@ pub(crate) fn run(store: &Store, asked: &Asked, log: &mut Log) -> Result<Exit, F
         store.read().map_err(Failure::store).map_err(|failure| failure.now("nothing was staged"))?;
     let snapshot = snapshot.as_ref();
     let staged = stage(store, snapshot, asked, log);
-    let Some(Staged { applied, findings }) = staged.map_err(|failure| unchanged(failure, snapshot))? else {
+    let Some(Requested { applied, findings }) = staged.map_err(|failure| unchanged(failure, snapshot))?
+    else {
         return Ok(Exit::Done);
     };
     present(store, &asked.answers, &applied, &findings)
-}
-
-/// What was committed.
-struct Staged {
-    applied: Applied,
-    findings: Vec<Finding>,
 }
 
 /// Everything up to and including the commit; `None` after a dry run.
@@ -48,7 +44,7 @@ fn stage(
     snapshot: Option<&Snapshot>,
     asked: &Asked,
     log: &mut Log,
-) -> Result<Option<Staged>, Failure> {
+) -> Result<Option<Requested>, Failure> {
     let answers = &asked.answers;
     let mode = if answers.rotates() { Mode::Rotate } else { Mode::First };
     may_begin(store, snapshot, mode, answers)?;
@@ -60,27 +56,17 @@ fn stage(
     if answers.is_dry_run() {
         return dry_run(store, given, answers).map(|()| None);
     }
-    let Wanted { complete, keys, mut findings } = want(given, answers)?;
+    let Wanted { complete, keys, findings } = want(given, answers)?;
     let Complete { spec, sysadmin, passphrase } = complete;
     let email = sysadmin.as_ref().map(|sysadmin| sysadmin.email.as_str());
     output::say(summary::text(&spec, email, store.path(), &findings).trim_end());
     confirm(answers, &findings)?;
-    let material = material::make(keys, &spec, sysadmin, passphrase, clock::now())?;
-    terminal::check_interrupted()?;
-    tell_more(&mut findings, material.findings);
-    let staging = Staging {
-        cluster_name: spec.cluster_name.as_str().to_owned(),
-        keys: material.keys,
-        requests: material.requests,
-        account: material.account,
-        mode,
-        replace_staged: answers.replaces_staged(),
-    };
-    let plan =
-        rotation::stage(snapshot, staging, operation(answers)).map_err(|error| Failure::plan(&error))?;
-    let applied = store.apply(plan).map_err(Failure::store)?;
-    record(log, &spec, &applied);
-    Ok(Some(Staged { applied, findings }))
+    let replace_staged = answers.replaces_staged();
+    let order = RequestOrder { spec: spec.clone(), keys, passphrase, sysadmin, mode, replace_staged };
+    let requested =
+        flow::request(store, snapshot, order, operation(answers), &mut Operator).map_err(Failure::request)?;
+    record(log, &spec, &requested.applied);
+    Ok(Some(requested))
 }
 
 /// What can be refused before a person or a slow step is bothered.
@@ -108,7 +94,7 @@ fn refused(error: &PlanError, store: &Store, snapshot: Option<&Snapshot>) -> Fai
 /// What is wanted, complete and free of errors, and the keys already in the making.
 struct Wanted {
     complete: Complete,
-    keys: Keys,
+    keys: PendingKeys,
     /// Warnings.
     findings: Vec<Finding>,
 }
@@ -122,7 +108,7 @@ fn want(mut given: Given, answers: &Answers) -> Result<Wanted, Failure> {
         given.check_complete(answers.confirmed())?;
     }
     let (requests, findings) = given.requests()?;
-    let keys = Keys::start(requests.as_ref().map(RequestSpec::key_algorithm));
+    let keys = PendingKeys::start(requests.as_ref().map(RequestSpec::key_algorithm));
     if ask {
         interview::cluster(&mut given)?;
         interview::secrets(&mut given)?;
@@ -178,16 +164,6 @@ fn confirm(answers: &Answers, findings: &[Finding]) -> Result<(), Failure> {
     } else {
         Err(Failure::new(Exit::Interrupted, "stopped, because the answer was no"))
     }
-}
-
-/// Tells what the finished requests show and the summary could not.
-fn tell_more(told: &mut Vec<Finding>, found: Vec<Finding>) {
-    let known = |new: &Finding| told.iter().any(|old| (old.rule, old.role) == (new.rule, new.role));
-    let new: Vec<Finding> = found.into_iter().filter(|finding| !known(finding)).collect();
-    if !new.is_empty() {
-        output::say(output::findings_text(&new).trim_end());
-    }
-    told.extend(new);
 }
 
 /// The command as the store records it.
@@ -279,11 +255,6 @@ fn unchanged(failure: Failure, snapshot: Option<&Snapshot>) -> Failure {
 mod tests {
     use super::*;
 
-    fn finding(rule: &'static str) -> Finding {
-        let evidence = pki::rules::Evidence { certificate: None, text: "t".into(), detail: vec![] };
-        Finding { rule, severity: Severity::Warning, role: None, evidence, citation: "c", fix: "f" }
-    }
-
     #[test]
     fn a_failure_before_the_commit_says_that_nothing_was_staged_unless_nobody_knows() {
         let now = |exit| unchanged(Failure::new(exit, "x"), None).now;
@@ -292,13 +263,6 @@ mod tests {
         assert_eq!(now(Exit::Uncertain).as_deref(), Some("whether the pair is staged is not known"));
         let told = Failure::new(Exit::Store, "x").now("told");
         assert_eq!(unchanged(told, None).now.as_deref(), Some("told"));
-    }
-
-    #[test]
-    fn what_the_summary_told_is_not_told_again() {
-        let mut told = vec![finding("a.b")];
-        tell_more(&mut told, vec![finding("a.b"), finding("c.d")]);
-        assert_eq!(told.iter().map(|finding| finding.rule).collect::<Vec<_>>(), ["a.b", "c.d"]);
     }
 
     #[test]

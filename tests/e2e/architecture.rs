@@ -10,9 +10,10 @@ const CRATES: &[(&str, &str, &[&str])] = &[
     ("pki", "common/pki", &["common"]),
     ("store", "common/store", &["common", "pki"]),
     ("tls", "common/tls", &["common", "pki"]),
-    ("cli", "cli", &["common", "pki", "store", "tls"]),
-    ("get_csrs", "get_csrs", &["cli", "common", "pki", "store", "tls"]),
-    ("install_certs", "install_certs", &["cli", "common", "pki", "store", "tls"]),
+    ("flow", "common/flow", &["common", "pki", "store", "tls"]),
+    ("cli", "cli", &["common", "flow", "pki", "store", "tls"]),
+    ("get_csrs", "get_csrs", &["cli", "common", "flow", "pki", "store", "tls"]),
+    ("install_certs", "install_certs", &["cli", "common", "flow", "pki", "store", "tls"]),
     ("ca_desk", "ca_desk", &["cli", "common", "pki"]),
 ];
 
