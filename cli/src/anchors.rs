@@ -1,9 +1,9 @@
 //! Trust anchors from a file and from the system.
 
 use crate::{Exit, Failure, input};
-use pki::certificate::Certificate;
-use pki::expectation::Anchors;
+use pki::Certificate;
 use pki::pem::{Block, MAX_INPUT, read as read_pem};
+use pki::verdict::Anchors;
 use std::path::Path;
 
 /// What a chain may end in, from `--trust-anchors` and `--system-trust`; without either, the

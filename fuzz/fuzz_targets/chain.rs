@@ -1,7 +1,7 @@
 //! A chain in any order: put in order once it stays in order, and nothing it says gets out unescaped.
 #![no_main]
 
-use pki::chain::Chain;
+use pki::Chain;
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|data: &[u8]| {

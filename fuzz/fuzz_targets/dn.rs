@@ -1,7 +1,7 @@
 //! The three spellings of a subject: what was understood is printed so that it is understood again.
 #![no_main]
 
-use pki::name::Subject;
+use pki::Subject;
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|text: &str| {

@@ -1,7 +1,7 @@
 //! A subject alternative name as typed: printed and parsed again it is the same.
 #![no_main]
 
-use pki::name::San;
+use pki::San;
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|text: &str| {

@@ -1,7 +1,7 @@
 //! A sealed key: read or refused, and never expensive to refuse.
 #![no_main]
 
-use pki::sealed::SealedKey;
+use pki::SealedKey;
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|data: &[u8]| {

@@ -5,11 +5,8 @@ use crate::gather::{Given, GivenRequest, PLACEHOLDER, accept_passphrase, finding
 use cli::failure::sentence;
 use cli::{Failure, output, prompt};
 use common::{Pair, Role};
-use pki::key::KeyAlgorithm;
-use pki::name::Email;
-use pki::name::{AttributeType, DnsName, San, Subject};
 use pki::rules::{Finding, Severity};
-use pki::spec::{ClusterName, RequestSpec};
+use pki::{AttributeType, ClusterName, DnsName, Email, KeyAlgorithm, RequestSpec, San, Subject};
 use store::account::{AccountError, Password};
 
 /// Asks for the names of both roles and the key types.

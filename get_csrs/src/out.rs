@@ -2,7 +2,7 @@
 
 use cli::{Exit, Failure};
 use common::{Pair, Role};
-use pki::csr::Csr;
+use pki::Csr;
 use std::fs::{self, DirBuilder, File, OpenOptions, Permissions};
 use std::io::{self, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};

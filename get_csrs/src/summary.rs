@@ -2,9 +2,8 @@
 
 use cli::output::findings_text;
 use common::{Pair, Role};
-use pki::name::San;
 use pki::rules::Finding;
-use pki::spec::{ClusterSpec, RequestSpec};
+use pki::{ClusterSpec, RequestSpec, San};
 use serde_json::{Value, json};
 use std::path::Path;
 

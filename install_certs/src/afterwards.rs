@@ -93,7 +93,7 @@ fn run_hook(
 ) -> Result<Ran, Failure> {
     let end = |role: Role| {
         let chain = pair.chains.as_ref().and_then(|chains| chains.of(role).certificates().first());
-        chain.map_or(session.now, pki::certificate::Certificate::not_after)
+        chain.map_or(session.now, pki::Certificate::not_after)
     };
     let facts = Facts {
         action: report.action,

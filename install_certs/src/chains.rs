@@ -6,9 +6,9 @@ use crate::session::Session;
 use crate::view::{RequestView, moment, primary_name};
 use cli::{Exit, Failure, input, output, prompt};
 use common::{Pair, Role};
-use pki::chain::{Chain, ChainError};
 use pki::pem::{MAX_INPUT, PemError};
 use pki::rules::Severity;
+use pki::{Chain, ChainError};
 use std::path::Path;
 use store::Generation;
 

@@ -5,9 +5,9 @@ use crate::session::Session;
 use cli::output::{findings_text, say};
 use cli::{Exit, Failure, clock, prompt};
 use common::Pair;
-use pki::chain::Chain;
+use pki::Chain;
 use pki::rules::{Finding, Severity};
-use pki::verify::{Anchors, Expectation, Judgement, VerifiedChain, verify};
+use pki::verdict::{Anchors, Expectation, Judgement, VerifiedChain, verify};
 use store::{Generation, Snapshot};
 
 /// A pair that may be installed, and what there is to say about it nevertheless.

@@ -2,8 +2,7 @@
 
 use crate::view::{CertificateView, RequestView, list, moment};
 use common::{Pair, Role, Timestamp};
-use pki::chain::Chain;
-use pki::csr::Csr;
+use pki::{Chain, Csr};
 use serde::Serialize;
 use std::fmt::Write;
 

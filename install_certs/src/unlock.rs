@@ -4,8 +4,7 @@ use crate::COMMAND;
 use crate::session::Session;
 use cli::{Exit, Failure, output, prompt, secret};
 use common::{Pair, Role};
-use pki::key::KeyPair;
-use pki::sealed::{OpenError, Passphrase};
+use pki::{KeyPair, OpenError, Passphrase};
 use store::Generation;
 use store::manifest::Purpose;
 

@@ -3,12 +3,7 @@
 use common::Sha256;
 use common::timestamp::DAY;
 use common::{Pair, Timestamp};
-use pki::certificate::Certificate;
-use pki::chain::Chain;
-use pki::csr::Csr;
-use pki::key::KeyAlgorithm;
-use pki::name::GeneralName;
-use pki::spki::Spki;
+use pki::{Certificate, Chain, Csr, GeneralName, KeyAlgorithm, Spki};
 use serde::Serialize;
 
 /// An end entity, and when the chain it heads ends.

@@ -3,7 +3,7 @@
 use super::run::{Rig, Tally};
 use super::scene::{Deed, Kit, Place, Ran, command};
 use ::tests::der::{self, Certificate, Key, StringType};
-use pki::csr::Csr;
+use pki::Csr;
 use pki::pem::{self, Block};
 use std::ffi::OsString;
 use std::fs;
@@ -315,7 +315,7 @@ mod tests {
     #[test]
     fn a_small_one_would_be_read() {
         let parts = Parts { key: Key::new(), spki: Key::new().spki() };
-        let read = |der: &[u8]| pki::certificate::Certificate::from_der(der).is_ok();
+        let read = |der: &[u8]| pki::Certificate::from_der(der).is_ok();
         assert!(read(&certificate(&parts, |_| ())));
         assert!(read(&certificate(&parts, |one| one.extensions = vec![san_of(20)])));
         assert!(read(&certificate(&parts, |one| one.subject = name_of(20))));

@@ -4,7 +4,7 @@
 use super::run::{Rig, Tally, Verdict};
 use super::scene::{Deed, Kit, Place, Ran, command};
 use common::Role;
-use pki::csr::Csr;
+use pki::Csr;
 use pki::pem::{self, Block};
 use serde_json::Value;
 use std::collections::BTreeSet;

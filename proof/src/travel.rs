@@ -3,9 +3,7 @@
 use super::run::{Rig, Tally, Verdict};
 use super::scene::{Place, Ran, command};
 use super::sealing::{PASSPHRASE, passphrase, path};
-use pki::key::{KeyAlgorithm, KeyPair};
-use pki::pem;
-use pki::sealed::SealedKey;
+use pki::{KeyAlgorithm, KeyPair, SealedKey, pem};
 use std::fs;
 use std::path::Path;
 

@@ -11,10 +11,7 @@
 #![expect(clippy::print_stdout, reason = "a benchmark prints its figures")]
 #![expect(clippy::expect_used, reason = "a benchmark that cannot run must stop")]
 
-use pki::csr::Csr;
-use pki::key::{KeyAlgorithm, KeyPair};
-use pki::name::DnsName;
-use pki::spec::RequestSpec;
+use pki::{Csr, DnsName, KeyAlgorithm, KeyPair, RequestSpec};
 use std::fs;
 use std::hint::black_box;
 use std::path::Path;

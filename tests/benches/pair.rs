@@ -10,12 +10,9 @@
 
 use common::secret::Secret;
 use common::{Pair, Role, Timestamp};
-use pki::certificate::Certificate;
-use pki::chain::Chain;
-use pki::csr::Csr;
-use pki::key::{KeyAlgorithm, KeyPair};
-use pki::sealed::{Passphrase, SealedKey};
-use pki::verify::{Anchors, Expectation, verify};
+use pki::rules::Policy;
+use pki::verdict::{Anchors, Expectation, judge_requests, verify};
+use pki::{Certificate, Chain, Csr, KeyAlgorithm, KeyPair, Passphrase, SealedKey};
 use std::fs;
 use std::hint::black_box;
 use std::os::unix::fs::PermissionsExt;
@@ -133,7 +130,7 @@ impl Bench {
         step(name, "open a key", 15, || drop(black_box(sealed.open(&passphrase(), key.spki()))));
         step(name, "read a request", 101, || drop(black_box(Csr::from_der(requests.main.der()))));
         step(name, "judge both requests", 101, || {
-            drop(black_box(pki::rules::csr::judge_pair(requests.as_ref())))
+            drop(black_box(judge_requests(requests.as_ref(), Policy::product())))
         });
         step(name, "verify both chains", 101, || {
             drop(black_box(verify(&chains, &expected, &anchors, now())))

@@ -5,9 +5,7 @@
 
 use common::Pair;
 use common::secret::Secret;
-use pki::certificate::Certificate;
-use pki::key::KeyPair;
-use pki::sealed::{Passphrase, SealedKey};
+use pki::{Certificate, KeyPair, Passphrase, SealedKey};
 use std::error::Error;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};

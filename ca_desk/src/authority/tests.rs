@@ -1,11 +1,8 @@
 use super::folder::{Folder, FolderError};
 use super::*;
 use common::secret::Secret;
-use pki::extensions::{BasicConstraints, KeyUsage, SERVER_AUTH};
-use pki::name::{DnsName, San};
-use pki::rules::policy::Policy;
-use pki::sealed::{OpenError, Passphrase};
-use pki::spec::RequestSpec;
+use pki::rules::Policy;
+use pki::{BasicConstraints, DnsName, KeyUsage, OpenError, Passphrase, RequestSpec, SERVER_AUTH, San};
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use zeroize::Zeroizing;

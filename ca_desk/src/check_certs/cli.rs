@@ -3,8 +3,8 @@
 use crate::desk::{Answer, DeskOptions, Format};
 use clap::{Args, Parser};
 use common::Timestamp;
-use pki::rules::policy::Profile;
-use pki::verify::ServerName;
+use pki::rules::Profile;
+use pki::verdict::ServerName;
 use std::path::PathBuf;
 
 /// Judge signed certificate chains before they are sent or installed

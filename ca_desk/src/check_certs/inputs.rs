@@ -2,7 +2,7 @@
 
 use crate::desk::{Source, Trouble};
 use cli::{Exit, Failure, input};
-use pki::chain::Chain;
+use pki::Chain;
 use pki::pem::MAX_INPUT;
 use std::collections::HashSet;
 use std::fs;

@@ -3,9 +3,7 @@
 use super::cli::Against;
 use cli::{Exit, Failure, input, secret};
 use common::secret::Secret;
-use pki::key::KeyError;
-use pki::sealed::{OpenError, Passphrase, SealedKey};
-use pki::spki::Spki;
+use pki::{KeyError, OpenError, Passphrase, SealedKey, Spki};
 use std::path::Path;
 
 /// What a sealed file turned out to hold.

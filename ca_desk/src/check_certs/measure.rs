@@ -5,11 +5,10 @@ use super::key::{self, Held};
 use cli::anchors::anchors;
 use cli::{Exit, Failure, clock, input};
 use common::Timestamp;
-use pki::chain::Chain;
-use pki::csr::Csr;
 use pki::pem::{self, Block, MAX_INPUT};
-use pki::rules::policy::{Policy, Profile};
-use pki::verify::{Anchors, Asked, Examination, ServerName, examine};
+use pki::rules::{Policy, Profile};
+use pki::verdict::{Anchors, Asked, Examination, ServerName, examine_chain};
+use pki::{Chain, Csr};
 use std::path::Path;
 
 /// Policy, anchors, time, and what is known of the chain that should come.
@@ -77,7 +76,7 @@ impl<'a> Measure<'a> {
             hosts: self.hosts,
             ..Asked::by(&self.policy)
         };
-        examine(chain, &asked, &self.anchors, self.now)
+        examine_chain(chain, &asked, &self.anchors, self.now)
     }
 }
 

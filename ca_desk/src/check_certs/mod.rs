@@ -12,7 +12,7 @@ use ::cli::progress::Progress;
 use ::cli::{Exit, Failure, entry, output};
 use inputs::Inputs;
 use measure::Measure;
-use pki::chain::Chain;
+use pki::Chain;
 use std::process::ExitCode;
 
 const COMMAND: &str = "check_certs";

@@ -3,9 +3,8 @@
 use super::key::Held;
 use crate::desk::{Field, View};
 use common::Untrusted;
-use pki::certificate::Certificate;
-use pki::name::GeneralName;
-use pki::verify::Examination;
+use pki::verdict::Examination;
+use pki::{Certificate, GeneralName};
 
 /// Whom the chain is for and how long it is: `kms.example.com, 2 certificates`.
 pub(super) fn title(examination: &Examination) -> String {

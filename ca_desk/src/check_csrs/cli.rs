@@ -2,7 +2,7 @@
 
 use crate::desk::{DeskOptions, Format};
 use clap::Parser;
-use pki::rules::policy::Profile;
+use pki::rules::Profile;
 use std::path::PathBuf;
 
 /// Judge certificate requests before they are signed

@@ -4,9 +4,8 @@
 use super::job::Known;
 use common::Sha256;
 use common::{Timestamp, Untrusted};
-use pki::rules::Finding;
-use pki::rules::history::{Earlier, HistoryCase, judge};
-use pki::rules::policy::Policy;
+use pki::rules::{Earlier, Finding, HistoryCase, Policy};
+use pki::verdict::judge_history;
 use redb::{Database, Durability, ReadableTable, TableDefinition, WriteTransaction};
 use std::fs;
 use std::os::unix::fs::OpenOptionsExt;
@@ -52,7 +51,7 @@ impl History {
     pub(super) fn judge(&mut self, known: &Known, policy: &Policy) -> Result<Vec<Finding>, redb::Error> {
         let earlier = self.look_up_and_remember(known)?;
         let case = HistoryCase { request: known.request, name: &known.name, earlier: &earlier };
-        Ok(judge(&case, known.role, policy))
+        Ok(judge_history(&case, known.role, policy))
     }
 
     /// Makes everything that was learnt safe.

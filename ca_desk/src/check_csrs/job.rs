@@ -6,10 +6,10 @@ use crate::desk::{Entry, Source, Trouble};
 use cli::{Failure, input};
 use common::Sha256;
 use common::{Pair, Role};
-use pki::csr::Csr;
+use pki::Csr;
 use pki::pem::{self, Block, MAX_INPUT, PemError};
-use pki::rules::csr::{examine, judge_together};
-use pki::rules::policy::Policy;
+use pki::rules::Policy;
+use pki::verdict::{examine_request, judge_requests_together};
 use std::io::Read;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
@@ -180,7 +180,7 @@ impl<'a> Worker<'a> {
     }
 
     fn request(&self, source: &Source, der: &[u8], role: Option<Role>) -> Found {
-        let examined = examine(der, role, self.manner.policy);
+        let examined = examine_request(der, role, self.manner.policy);
         let csr = examined.csr.as_ref();
         let entry = Entry {
             source: source.clone(),
@@ -246,7 +246,7 @@ fn as_pair(path: &Path, pair: Pair<&Csr>, policy: &Policy) -> Judged {
         is_pair: true,
         title: "Main and Assets as a pair".to_owned(),
         view: None,
-        findings: judge_together(pair, policy),
+        findings: judge_requests_together(pair, policy),
         trouble: None,
     };
     Judged { entry, known: None }

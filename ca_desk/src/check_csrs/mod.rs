@@ -15,8 +15,7 @@ use ::cli::{Exit, Failure, clock, entry, output};
 use common::Pair;
 use history::{History, HistoryError};
 use job::{Judged, Manner};
-use pki::rules::errors_first;
-use pki::rules::policy::{Policy, Profile};
+use pki::rules::{Policy, Profile, errors_first};
 use std::process::ExitCode;
 
 const COMMAND: &str = "check_csrs";

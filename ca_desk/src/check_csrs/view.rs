@@ -2,10 +2,7 @@
 
 use crate::desk::{Field, View};
 use common::Untrusted;
-use pki::csr::Csr;
-use pki::extensions::Extensions;
-use pki::key::KeyAlgorithm;
-use pki::name::GeneralName;
+use pki::{Csr, Extensions, GeneralName, KeyAlgorithm};
 
 /// Whom the request is for and by which kind of key: `kms.example.com, P-256`.
 pub(super) fn title(csr: &Csr) -> String {
@@ -99,5 +96,5 @@ fn basic_constraints(found: &Extensions) -> Option<String> {
 
 fn purposes(found: &Extensions) -> Option<String> {
     let purposes = found.extended_key_usage.as_ref()?.value.as_ref().ok()?;
-    Some(purposes.iter().map(|oid| pki::rules::extensions::purpose(oid)).collect::<Vec<_>>().join(", "))
+    Some(purposes.iter().map(|oid| pki::rules::purpose(oid)).collect::<Vec<_>>().join(", "))
 }

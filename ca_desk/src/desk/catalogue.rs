@@ -1,8 +1,7 @@
 //! The catalogue for readers: one rule explained, all rules listed, the page `docs/rules.md`.
 
 use super::Format;
-use pki::rules::policy::{Policy, Profile};
-use pki::rules::{Check, Rule, Severity, catalogue, find};
+use pki::rules::{LooksAt, Policy, Profile, Rule, Severity, catalogue, find};
 use serde_json::json;
 use std::fmt::Write;
 use std::sync::LazyLock;
@@ -87,17 +86,17 @@ pub(super) const fn word(severity: Option<Severity>) -> &'static str {
 }
 
 const fn looks_at(rule: &Rule) -> &'static str {
-    match rule.check {
-        Check::Key(_) => "the key of a request, of an end entity, and of every issuer",
-        Check::Names(_) => "subject and SANs of a request or an end entity",
-        Check::Extensions(_) => "the extensions of a request or of a certificate",
-        Check::Encoding(_) => "the encoding of a request",
-        Check::Request(_) => "a request",
-        Check::Chain(_) => "a chain presented for a request",
-        Check::Path(_) => "what path validation says of a chain",
-        Check::Pair(_) => "both requests, or both end entities, of a pair",
-        Check::Policy(_) => "a request or an end entity, against the policy file",
-        Check::History(_) => "a request, against those seen before (--history)",
+    match rule.looks_at() {
+        LooksAt::Key => "the key of a request, of an end entity, and of every issuer",
+        LooksAt::Names => "subject and SANs of a request or an end entity",
+        LooksAt::Extensions => "the extensions of a request or of a certificate",
+        LooksAt::Encoding => "the encoding of a request",
+        LooksAt::Request => "a request",
+        LooksAt::Chain => "a chain presented for a request",
+        LooksAt::Path => "what path validation says of a chain",
+        LooksAt::Pair => "both requests, or both end entities, of a pair",
+        LooksAt::Policy => "a request or an end entity, against the policy file",
+        LooksAt::History => "a request, against those seen before (--history)",
     }
 }
 

@@ -4,7 +4,7 @@ use super::catalogue;
 use cli::generate::{self, Generate};
 use cli::{Exit, Failure, input, output};
 use common::Untrusted;
-use pki::rules::policy::{Policy, Profile, TEMPLATE};
+use pki::rules::{Policy, Profile, TEMPLATE};
 use std::path::{Path, PathBuf};
 
 /// `--format` of the desk.

@@ -4,7 +4,7 @@ use clap::Parser;
 use cli::generate::Generate;
 use cli::output::Format;
 use common::Pair;
-use pki::key::KeyAlgorithm;
+use pki::KeyAlgorithm;
 use std::path::PathBuf;
 
 /// Sign both certificate requests of a cluster with a local lab CA

@@ -7,7 +7,7 @@ use crate::files::FileError;
 use cli::{Exit, Failure};
 use common::{Pair, Role};
 use pki::rules::{Finding, Severity};
-use pki::sealed::{OpenError, PassphraseError};
+use pki::{OpenError, PassphraseError};
 use std::path::{Path, PathBuf};
 
 const NOTHING_SIGNED: &str = "nothing was signed";

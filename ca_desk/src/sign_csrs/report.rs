@@ -5,7 +5,7 @@ use super::cli::Job;
 use crate::authority::{Authority, Issued};
 use cli::{Exit, output};
 use common::{Pair, Role};
-use pki::certificate::Certificate;
+use pki::Certificate;
 use pki::rules::Finding;
 use serde_json::{Value, json};
 use std::fmt::Write;

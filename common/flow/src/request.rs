@@ -3,12 +3,12 @@
 use crate::background::{Task, Unfinished, wait_for_both};
 use crate::person::{News, Person, Work};
 use common::{Pair, Role, Timestamp};
-use pki::csr::{Csr, CsrError};
-use pki::key::{KeyAlgorithm, KeyError, KeyPair};
-use pki::name::Email;
-use pki::rules::{Finding, Severity, csr};
-use pki::sealed::{Passphrase, SealError, SealedKey};
-use pki::spec::{ClusterSpec, RequestSpec};
+use pki::rules::{Finding, Policy, Severity};
+use pki::verdict::judge_requests;
+use pki::{
+    ClusterSpec, Csr, CsrError, Email, KeyAlgorithm, KeyError, KeyPair, Passphrase, RequestSpec, SealError,
+    SealedKey,
+};
 use std::sync::Arc;
 use store::account::{AccountError, Password, SysadminAccount};
 use store::disk::Applied;
@@ -151,7 +151,7 @@ fn make<P: Person + ?Sized>(
     let account = account.map(|task| task.wait(Work::Verifier, person)).transpose()?;
     let account = account.transpose().map_err(RequestFault::from)?;
     let (keys, requests) = made.unzip();
-    let findings = csr::judge_pair(requests.as_ref());
+    let findings = judge_requests(requests.as_ref(), Policy::product());
     if findings.iter().any(|finding| finding.severity == Severity::Error) {
         return Err(RequestError::Rejected(findings));
     }

@@ -3,7 +3,7 @@
 use super::extensions::Extensions;
 use super::name::DistinguishedName;
 use super::pem;
-use super::signature::{self, SignatureAlgorithm, SignatureError};
+use super::signature::{SignatureAlgorithm, SignatureError};
 use super::spki::Spki;
 use common::Sha256;
 use common::Timestamp;
@@ -174,7 +174,7 @@ impl Certificate {
     /// # Errors
     /// [`SignatureError`].
     pub fn verify_signed_by(&self, issuer: &Spki) -> Result<(), SignatureError> {
-        signature::verify(issuer, &self.algorithm, &self.tbs, &self.signature)
+        self.algorithm.verify(issuer, &self.tbs, &self.signature)
     }
 }
 

@@ -9,7 +9,7 @@ use std::net::IpAddr;
 
 /// What a set of constraints says about one name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Verdict {
+pub(crate) enum Verdict {
     /// Within what is permitted, outside what is excluded.
     Allowed,
     /// Constraints of this form permit other names only.
@@ -23,7 +23,7 @@ pub enum Verdict {
 /// Names a certificate claims, as constraints see them: the SANs, the subject, the e-mail addresses in
 /// the subject, and where no SAN is a DNS name the CNs that look like one. The standard asks for the
 /// addresses only where there is no SAN and for CNs never, but old clients read both.
-pub fn names(certificate: &Certificate) -> Vec<GeneralName> {
+pub(crate) fn names(certificate: &Certificate) -> Vec<GeneralName> {
     let subject = certificate.subject();
     let mut names = certificate.extensions().names().to_vec();
     if !names.iter().any(|san| matches!(san, GeneralName::Dns(_))) {
@@ -46,7 +46,7 @@ fn looks_like_a_host(name: &Untrusted) -> bool {
 
 impl NameConstraints {
     /// Judges one name.
-    pub fn judge(&self, name: &GeneralName) -> Verdict {
+    pub(crate) fn judge(&self, name: &GeneralName) -> Verdict {
         let permitted: Vec<_> =
             self.permitted.iter().flatten().filter(|base| same_form(base, name)).collect();
         let mut excluded = self.excluded.iter().flatten().filter(|base| same_form(base, name)).peekable();
@@ -64,19 +64,19 @@ impl NameConstraints {
     }
 
     /// How many subtrees there are.
-    pub fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         self.permitted.iter().chain(&self.excluded).map(Vec::len).sum()
     }
 
     /// Whether there are none, which no CA may issue.
-    pub fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         self.len() == 0
     }
 }
 
 /// Why a subtree is none: a DNS name with a wildcard or a leading dot, an address without a
 /// contiguous mask, a mailbox that is none.
-pub fn subtree_fault(base: &GeneralName) -> Option<&'static str> {
+pub(crate) fn subtree_fault(base: &GeneralName) -> Option<&'static str> {
     match base {
         GeneralName::Dns(name) if name.raw().contains('*') => Some("a DNS subtree has no wildcard"),
         GeneralName::Dns(name) if name.raw().starts_with('.') => Some("a DNS subtree has no leading dot"),

@@ -96,17 +96,17 @@ pub struct KeyAlgorithmError(pub common::Untrusted);
 ///
 /// ```compile_fail,E0277
 /// fn shows<T: std::fmt::Debug>() {}
-/// shows::<pki::key::KeyPair>();
+/// shows::<pki::KeyPair>();
 /// ```
 ///
 /// ```compile_fail,E0277
 /// fn copies<T: Clone>() {}
-/// copies::<pki::key::KeyPair>();
+/// copies::<pki::KeyPair>();
 /// ```
 ///
 /// ```compile_fail,E0277
 /// fn writes<T: serde::Serialize>() {}
-/// writes::<pki::key::KeyPair>();
+/// writes::<pki::KeyPair>();
 /// ```
 pub struct KeyPair {
     algorithm: KeyAlgorithm,
@@ -345,7 +345,7 @@ pub enum KeyError {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::signature::{SignatureAlgorithm, verify};
+    use crate::signature::SignatureAlgorithm;
 
     #[test]
     fn key_types_are_read_as_people_write_them() {
@@ -380,7 +380,7 @@ mod tests {
             assert_eq!(again.spki(), key.spki());
             let signature = again.sign(b"message").unwrap();
             let by = SignatureAlgorithm { oid: algorithm.signature_oid().to_owned(), parameters: None };
-            assert_eq!(verify(key.spki(), &by, b"message", &signature), Ok(()));
+            assert_eq!(by.verify(key.spki(), b"message", &signature), Ok(()));
         }
     }
 

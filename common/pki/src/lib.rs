@@ -2,26 +2,40 @@
 //!
 //! Order of dependence: `pem`, `name`, `spki`, `key` before `sealed`, `extensions`, `csr`,
 //! `certificate`, `chain`, `constraints`, `expectation` before `rules` before
-//! `rfc5280` before `verify`.
+//! `rfc5280` before `verdict`.
 
-pub mod certificate;
-pub mod chain;
-pub mod constraints;
-pub mod csr;
+mod certificate;
+mod chain;
+mod constraints;
+mod csr;
 mod dsa;
-pub mod expectation;
-pub mod extensions;
-pub mod key;
-pub mod name;
+mod expectation;
+mod extensions;
+mod key;
+mod name;
 pub mod pem;
 mod rfc5280;
 pub mod rules;
-pub mod sealed;
+mod sealed;
 pub mod second_opinion;
-pub mod signature;
-pub mod spec;
-pub mod spki;
-pub mod verify;
+mod signature;
+mod spec;
+mod spki;
+pub mod verdict;
+
+pub use certificate::{Certificate, CertificateError};
+pub use chain::{Chain, ChainError, PathOrder};
+pub use csr::{Csr, CsrError};
+pub use extensions::{BasicConstraints, Extensions, Found, KeyUsage, NameConstraints, SERVER_AUTH};
+pub use key::{KeyAlgorithm, KeyAlgorithmError, KeyError, KeyPair};
+pub use name::{
+    Attribute, AttributeType, DistinguishedName, DnsName, DnsNameError, Email, GeneralName, MailboxError,
+    Reading, San, SanError, SanSet, SanSetError, Subject, SubjectError, UriError,
+};
+pub use sealed::{OpenError, Passphrase, PassphraseError, SealError, SealedKey};
+pub use signature::{SignatureAlgorithm, SignatureError};
+pub use spec::{ClusterName, ClusterNameError, ClusterSpec, RequestSpec, SpecError};
+pub use spki::{PublicKeyKind, Spki, SpkiError};
 
 #[cfg(test)]
 mod tests;

@@ -38,6 +38,28 @@ impl SignatureAlgorithm {
             (oid, _) => known(oid).and_then(|(_, hash)| hash),
         }
     }
+
+    /// Verifies `signature` over `message` by `key`: RSA (PKCS#1 v1.5, or PSS with a salt as long as the
+    /// hash) from 2048 to 8192 bits, ECDSA on the three NIST curves, each with SHA-256, SHA-384 or
+    /// SHA-512; and Ed25519.
+    /// # Errors
+    /// [`SignatureError`].
+    pub fn verify(&self, key: &Spki, message: &[u8], signature: &[u8]) -> Result<(), SignatureError> {
+        verify_by(verifier, key, self, message, signature)
+    }
+
+    /// As [`Self::verify`], but only what that refuses as too weak: RSA (PKCS#1 v1.5) from 1024 bits,
+    /// and with SHA-1. A signature that verifies here proves nothing.
+    /// # Errors
+    /// [`SignatureError`].
+    pub(crate) fn verify_weak(
+        &self,
+        key: &Spki,
+        message: &[u8],
+        signature: &[u8],
+    ) -> Result<(), SignatureError> {
+        verify_by(weak_verifier, key, self, message, signature)
+    }
 }
 
 /// Names and hashes of the algorithms seen in the wild, accepted or not
@@ -75,33 +97,6 @@ pub enum SignatureError {
     /// The signature is wrong.
     #[error("the signature does not verify")]
     Invalid,
-}
-
-/// Verifies `signature` over `message`: RSA (PKCS#1 v1.5, or PSS with a salt as long as the hash)
-/// from 2048 to 8192 bits, ECDSA on the three NIST curves, each with SHA-256, SHA-384 or SHA-512;
-/// and Ed25519.
-/// # Errors
-/// [`SignatureError`].
-pub fn verify(
-    spki: &Spki,
-    algorithm: &SignatureAlgorithm,
-    message: &[u8],
-    signature: &[u8],
-) -> Result<(), SignatureError> {
-    verify_by(verifier, spki, algorithm, message, signature)
-}
-
-/// As [`verify`], but only what that refuses as too weak: RSA (PKCS#1 v1.5) from 1024 bits, and with
-/// SHA-1. A signature that verifies here proves nothing.
-/// # Errors
-/// [`SignatureError`].
-pub(super) fn verify_weak(
-    spki: &Spki,
-    algorithm: &SignatureAlgorithm,
-    message: &[u8],
-    signature: &[u8],
-) -> Result<(), SignatureError> {
-    verify_by(weak_verifier, spki, algorithm, message, signature)
 }
 
 type Choice = fn(&PublicKeyKind, &SignatureAlgorithm) -> Option<&'static dyn VerificationAlgorithm>;
@@ -268,8 +263,8 @@ mod tests {
         let oid = key.algorithm().signature_oid();
         for parameters in [Some(NULL), None] {
             let by = algorithm(oid, parameters);
-            assert_eq!(verify(key.spki(), &by, b"message", &signature), Ok(()));
-            assert_eq!(verify(key.spki(), &by, b"other", &signature), Err(SignatureError::Invalid));
+            assert_eq!(by.verify(key.spki(), b"message", &signature), Ok(()));
+            assert_eq!(by.verify(key.spki(), b"other", &signature), Err(SignatureError::Invalid));
         }
         for (oid, parameters) in [
             (oid, Some(&[4, 0][..])),
@@ -277,7 +272,7 @@ mod tests {
             ("1.2.840.10045.4.3.2", None),
             (RSA_PSS, None),
         ] {
-            let refused = verify(key.spki(), &algorithm(oid, parameters), b"message", &signature);
+            let refused = algorithm(oid, parameters).verify(key.spki(), b"message", &signature);
             assert!(matches!(refused, Err(SignatureError::Unsupported(_))), "{oid} {refused:?}");
         }
     }
@@ -288,14 +283,14 @@ mod tests {
             let key = KeyPair::generate(kind).unwrap();
             let mut signature = key.sign(b"message").unwrap();
             for oid in ["1.2.840.10045.4.3.2", "1.2.840.10045.4.3.3", "1.2.840.10045.4.3.4"] {
-                let verified = verify(key.spki(), &algorithm(oid, None), b"message", &signature);
+                let verified = algorithm(oid, None).verify(key.spki(), b"message", &signature);
                 let expected =
                     if oid == kind.signature_oid() { Ok(()) } else { Err(SignatureError::Invalid) };
                 assert_eq!(verified, expected, "{kind} {oid}");
             }
             let with_null = algorithm(kind.signature_oid(), Some(NULL));
             assert_eq!(
-                verify(key.spki(), &with_null, b"message", &signature),
+                with_null.verify(key.spki(), b"message", &signature),
                 Err(SignatureError::Unsupported(format!(
                     "{} with parameters by a key of {}",
                     with_null.name(),
@@ -304,7 +299,7 @@ mod tests {
             );
             *signature.last_mut().unwrap() ^= 1;
             let by = algorithm(kind.signature_oid(), None);
-            assert_eq!(verify(key.spki(), &by, b"message", &signature), Err(SignatureError::Invalid));
+            assert_eq!(by.verify(key.spki(), b"message", &signature), Err(SignatureError::Invalid));
         }
     }
 
@@ -320,9 +315,9 @@ mod tests {
         ));
         let spki = Spki::from_der(&key).unwrap();
         let by = algorithm("1.3.101.112", None);
-        assert_eq!(verify(&spki, &by, &[0x72], &signature), Ok(()));
-        assert_eq!(verify(&spki, &by, &[0x73], &signature), Err(SignatureError::Invalid));
-        let other = verify(&spki, &algorithm("1.2.840.10045.4.3.2", None), &[0x72], &signature);
+        assert_eq!(by.verify(&spki, &[0x72], &signature), Ok(()));
+        assert_eq!(by.verify(&spki, &[0x73], &signature), Err(SignatureError::Invalid));
+        let other = algorithm("1.2.840.10045.4.3.2", None).verify(&spki, &[0x72], &signature);
         assert!(matches!(other, Err(SignatureError::Unsupported(_))), "{other:?}");
     }
 
@@ -339,7 +334,7 @@ mod tests {
             (alg_id::RSA_PSS_SHA512, Err(SignatureError::Invalid)),
         ] {
             let by = algorithm(RSA_PSS, whole.as_ref().strip_prefix(RSA_PSS_OID));
-            assert_eq!(verify(key.spki(), &by, b"message", &signature), verdict);
+            assert_eq!(by.verify(key.spki(), b"message", &signature), verdict);
         }
     }
 }

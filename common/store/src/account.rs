@@ -5,7 +5,7 @@ use argon2::{Algorithm, Argon2, Params, PasswordHash, PasswordHasher, PasswordVe
 use aws_lc_rs::constant_time::verify_slices_are_equal;
 use common::Timestamp;
 use common::secret::{BYTE_ORDER_MARK, Secret, is_guessed_first};
-use pki::name::Email;
+use pki::Email;
 
 /// A sysadmin account as the store keeps it: never the password, only an argon2id verifier
 /// ([RFC 9106](https://www.rfc-editor.org/rfc/rfc9106)).

@@ -5,11 +5,9 @@ use super::manifest::{EarlierKey, FileEntry, Manifest, Stage};
 use super::state::State;
 use crate::account::SysadminAccount;
 use common::{Pair, Role};
-use pki::chain::Chain;
-use pki::csr::Csr;
 use pki::pem::{self, Block};
-use pki::sealed::SealedKey;
-use pki::verify::KnownKey;
+use pki::verdict::KnownKey;
+use pki::{Chain, Csr, SealedKey};
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -1,7 +1,7 @@
 //! rustls configuration (RFC 8446, RFC 5246) from a verified chain and its opened key.
 
 use common::Timestamp;
-use pki::key::KeyPair;
+use pki::KeyPair;
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::client::{Resumption, verify_server_cert_signed_by_trust_anchor};
 use rustls::crypto::{

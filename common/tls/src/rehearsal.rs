@@ -2,8 +2,8 @@
 
 use super::config::{self, NameCheck};
 use common::Timestamp;
-use pki::key::KeyPair;
-use pki::verify::VerifiedChain;
+use pki::KeyPair;
+use pki::verdict::VerifiedChain;
 use rustls::pki_types::ServerName;
 use rustls::sign::CertifiedKey;
 use rustls::version::{TLS12, TLS13};

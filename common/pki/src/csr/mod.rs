@@ -6,7 +6,7 @@ use super::extensions::Extensions;
 use super::key::{KeyAlgorithm, KeyError};
 use super::name::DistinguishedName;
 use super::pem;
-use super::signature::{self, SignatureAlgorithm, SignatureError};
+use super::signature::{SignatureAlgorithm, SignatureError};
 use super::spki::Spki;
 use common::Sha256;
 use der::asn1::{AnyRef, BitStringRef};
@@ -100,14 +100,14 @@ impl Csr {
     /// # Errors
     /// [`SignatureError`].
     pub fn verify_signature(&self) -> Result<(), SignatureError> {
-        signature::verify(&self.spki, &self.algorithm, self.signed(), self.signature())
+        self.algorithm.verify(&self.spki, self.signed(), self.signature())
     }
     /// As [`Self::verify_signature`], but also where hash or key are so weak that a sound signature
     /// proves nothing: RSA from 1024 bits, SHA-1. One that is wrong is wrong all the same.
     /// # Errors
     /// [`SignatureError`].
     pub fn verify_weak_signature(&self) -> Result<(), SignatureError> {
-        signature::verify_weak(&self.spki, &self.algorithm, self.signed(), self.signature())
+        self.algorithm.verify_weak(&self.spki, self.signed(), self.signature())
     }
     /// The encoding.
     pub fn der(&self) -> &[u8] {

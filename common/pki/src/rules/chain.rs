@@ -27,7 +27,7 @@ pub(crate) use names::{other, primary, same};
 
 /// Rules about chains, by topic in the order of reporting: order, identity, trust, validity,
 /// names, CN, issuers, key identifiers, name constraints, form.
-pub static RULES: [&[Rule]; 10] = [
+pub(crate) static RULES: [&[Rule]; 10] = [
     order::RULES,
     identity::RULES,
     trust::RULES,
@@ -42,24 +42,24 @@ pub static RULES: [&[Rule]; 10] = [
 
 /// One chain, and what it should answer.
 #[derive(Debug)]
-pub struct ChainCase<'a> {
+pub(crate) struct ChainCase<'a> {
     /// As given.
-    pub chain: &'a Chain,
+    pub(crate) chain: &'a Chain,
     /// How the certificates belong together.
-    pub order: PathOrder,
+    pub(crate) order: PathOrder,
     /// What it should answer.
-    pub asked: &'a Asked<'a>,
+    pub(crate) asked: &'a Asked<'a>,
     /// What it may end in.
-    pub anchors: &'a Anchors,
+    pub(crate) anchors: &'a Anchors,
     /// The moment it is judged at.
-    pub now: Timestamp,
+    pub(crate) now: Timestamp,
     anchor: Option<&'a Certificate>,
     gap: Option<Gap<'a>>,
 }
 
 /// What a certificate does on the path.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Place {
+pub(crate) enum Place {
     /// The first one, whose key the server uses.
     EndEntity,
     /// Between the end entity and the trust anchor.
@@ -70,18 +70,18 @@ pub enum Place {
 
 /// One certificate of the path.
 #[derive(Clone, Copy, Debug)]
-pub struct Link<'a> {
+pub(crate) struct Link<'a> {
     /// Its number as given, from 1; `None` for an anchor that was not presented.
-    pub number: Option<usize>,
+    pub(crate) number: Option<usize>,
     /// The certificate.
-    pub certificate: &'a Certificate,
+    pub(crate) certificate: &'a Certificate,
     /// What it does there.
-    pub place: Place,
+    pub(crate) place: Place,
 }
 
 impl<'a> ChainCase<'a> {
     /// Puts the chain in order, finds what it ends in, or where it breaks off.
-    pub fn new(chain: &'a Chain, asked: &'a Asked<'a>, anchors: &'a Anchors, now: Timestamp) -> Self {
+    pub(crate) fn new(chain: &'a Chain, asked: &'a Asked<'a>, anchors: &'a Anchors, now: Timestamp) -> Self {
         let key = if asked.policy.profile().is_rfc5280() {
             // Whatever certificate comes first is the one to validate a path for.
             chain.certificates().first().map(Certificate::spki)
@@ -117,13 +117,13 @@ impl<'a> ChainCase<'a> {
     }
 
     /// The path as presented, with numbers from 1.
-    pub fn path(&self) -> Vec<(usize, &'a Certificate)> {
+    pub(crate) fn path(&self) -> Vec<(usize, &'a Certificate)> {
         let certificates = self.chain.certificates();
         self.order.path.iter().filter_map(|index| Some((index + 1, certificates.get(*index)?))).collect()
     }
 
     /// The path up to the trust anchor, which is left out when it was presented along.
-    pub fn below_anchor(&self) -> Vec<(usize, &'a Certificate)> {
+    pub(crate) fn below_anchor(&self) -> Vec<(usize, &'a Certificate)> {
         let mut path = self.path();
         if self.order.ends_in_anchor {
             path.pop();
@@ -133,7 +133,7 @@ impl<'a> ChainCase<'a> {
 
     /// What a server presents: the path without a self-signed trust anchor. One that is not
     /// self-signed is an intermediate to everybody who trusts only what is above it.
-    pub fn served(&self) -> Vec<(usize, &'a Certificate)> {
+    pub(crate) fn served(&self) -> Vec<(usize, &'a Certificate)> {
         let mut path = self.path();
         if self.order.ends_in_anchor && path.last().is_some_and(|(_, last)| last.is_self_signed()) {
             path.pop();
@@ -142,12 +142,12 @@ impl<'a> ChainCase<'a> {
     }
 
     /// What the path ends in, when it ends in something that may be trusted.
-    pub const fn anchor(&self) -> Option<&'a Certificate> {
+    pub(crate) const fn anchor(&self) -> Option<&'a Certificate> {
         self.anchor
     }
 
     /// The certificates judged: what is served, then what it ends in.
-    pub fn links(&self) -> Vec<Link<'a>> {
+    pub(crate) fn links(&self) -> Vec<Link<'a>> {
         let mut links: Vec<_> = self
             .below_anchor()
             .into_iter()
@@ -212,7 +212,7 @@ fn each<'a>(case: &ChainCase<'a>, fault: impl Fn(&Link<'a>) -> Option<String>) -
 }
 
 /// All findings of one chain; `path` is the error of path validation.
-pub fn judge(case: &ChainCase<'_>, path: Option<&PathError>) -> Vec<Finding> {
+pub(crate) fn judge(case: &ChainCase<'_>, path: Option<&PathError>) -> Vec<Finding> {
     let mut report = Report::new(case.asked.role);
     for (rule, in_force) in case.asked.policy.rules() {
         let severity = case.weight(rule, *in_force);

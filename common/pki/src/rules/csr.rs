@@ -4,7 +4,8 @@ mod attributes;
 mod encoding;
 mod usage;
 
-pub use encoding::{EncodingCase, Examined, examine};
+pub(crate) use encoding::EncodingCase;
+pub use encoding::{ExaminedRequest, examine};
 
 use super::extensions::{ExtensionsCase, Holder};
 use super::key::{self, KeyCase};
@@ -19,13 +20,13 @@ use common::{Pair, Role};
 
 /// One request.
 #[derive(Clone, Copy, Debug)]
-pub struct RequestCase<'a> {
+pub(crate) struct RequestCase<'a> {
     /// The request.
-    pub csr: &'a Csr,
+    pub(crate) csr: &'a Csr,
 }
 
 /// Rules about requests, by topic: encoding; signature and names; attributes; usage.
-pub static RULES: [&[Rule]; 4] = [encoding::RULES, GENERAL, attributes::RULES, usage::RULES];
+pub(crate) static RULES: [&[Rule]; 4] = [encoding::RULES, GENERAL, attributes::RULES, usage::RULES];
 
 static GENERAL: &[Rule] = &[
     Rule {
@@ -103,7 +104,7 @@ static GENERAL: &[Rule] = &[
 ];
 
 /// All findings of one request under a policy, errors first.
-pub fn judge_by(csr: &Csr, role: Option<Role>, policy: &Policy) -> Vec<Finding> {
+pub(crate) fn judge_by(csr: &Csr, role: Option<Role>, policy: &Policy) -> Vec<Finding> {
     let mut report = Report::new(role);
     add_all(&mut report, csr, role, policy);
     errors_first(report.into_findings())
@@ -131,13 +132,8 @@ fn add_all(report: &mut Report, csr: &Csr, role: Option<Role>, policy: &Policy) 
     }
 }
 
-/// All findings of both requests of a pair, with the pair rules, under the product's own policy.
-pub fn judge_pair(requests: Pair<&Csr>) -> Vec<Finding> {
-    judge_pair_by(requests, Policy::product())
-}
-
 /// All findings of both requests of a pair, with the pair rules, under a policy.
-pub fn judge_pair_by(requests: Pair<&Csr>, policy: &Policy) -> Vec<Finding> {
+pub fn judge_requests(requests: Pair<&Csr>, policy: &Policy) -> Vec<Finding> {
     let mut findings: Vec<_> =
         requests.iter().flat_map(|(role, csr)| judge_by(csr, Some(role), policy)).collect();
     findings.extend(judge_together(requests, policy));

@@ -7,16 +7,16 @@ use crate::extensions::{Extensions, Found, KeyUsage, SERVER_AUTH};
 
 /// The extensions of one document.
 #[derive(Clone, Copy, Debug)]
-pub struct ExtensionsCase<'a> {
+pub(crate) struct ExtensionsCase<'a> {
     /// As found.
-    pub extensions: &'a Extensions,
+    pub(crate) extensions: &'a Extensions,
     /// Whose they are.
-    pub holder: Holder,
+    pub(crate) holder: Holder,
 }
 
 /// What kind of document has the extensions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Holder {
+pub(crate) enum Holder {
     /// A request, which may leave to the CA what it does not ask for.
     Request,
     /// An end entity, whose key a TLS server uses.
@@ -26,7 +26,7 @@ pub enum Holder {
 }
 
 /// Rules about extensions, by topic: reading and use; purposes.
-pub static RULES: [&[Rule]; 2] = [GENERAL, purposes::RULES];
+pub(crate) static RULES: [&[Rule]; 2] = [GENERAL, purposes::RULES];
 
 static GENERAL: &[Rule] = &[
     Rule {

@@ -27,7 +27,7 @@ pub struct HistoryCase<'a> {
 }
 
 /// Rules about what was seen before (`--history`).
-pub static RULES: &[Rule] = &[
+pub(crate) static RULES: &[Rule] = &[
     Rule {
         id: "history.other_name",
         severity: Severity::Error,

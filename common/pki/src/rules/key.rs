@@ -9,27 +9,27 @@ use std::cell::OnceCell;
 
 /// A public key and how it is used.
 #[derive(Clone, Debug)]
-pub struct KeyCase<'a> {
+pub(crate) struct KeyCase<'a> {
     /// Its kind.
-    pub kind: PublicKeyKind,
+    pub(crate) kind: PublicKeyKind,
     /// The key; `None` before it exists.
-    pub spki: Option<&'a Spki>,
+    pub(crate) spki: Option<&'a Spki>,
     /// Whether it is a CA's key (any RSA size up to 8192 bits is fine there).
-    pub ca: bool,
+    pub(crate) ca: bool,
     /// The role it serves, when known.
-    pub role: Option<Role>,
+    pub(crate) role: Option<Role>,
     /// Found once for all rules that look at them: it takes the time of a signature.
     faults: OnceCell<Vec<KeyFault>>,
 }
 
 impl<'a> KeyCase<'a> {
     /// A key that exists.
-    pub fn new(spki: &'a Spki, ca: bool, role: Option<Role>) -> Self {
+    pub(crate) fn new(spki: &'a Spki, ca: bool, role: Option<Role>) -> Self {
         Self { kind: spki.kind(), spki: Some(spki), ca, role, faults: OnceCell::new() }
     }
 
     /// A key that somebody intends to make.
-    pub const fn planned(algorithm: KeyAlgorithm, role: Role) -> Self {
+    pub(crate) const fn planned(algorithm: KeyAlgorithm, role: Role) -> Self {
         let kind = match algorithm {
             KeyAlgorithm::Rsa2048 => PublicKeyKind::Rsa { bits: 2048 },
             KeyAlgorithm::Rsa3072 => PublicKeyKind::Rsa { bits: 3072 },
@@ -43,7 +43,7 @@ impl<'a> KeyCase<'a> {
 }
 
 /// All findings of the key rules.
-pub fn judge(case: &KeyCase<'_>) -> Vec<Finding> {
+pub(crate) fn judge(case: &KeyCase<'_>) -> Vec<Finding> {
     let mut report = Report::new(case.role);
     for rule in RULES {
         if let Check::Key(check) = rule.check {
@@ -54,7 +54,7 @@ pub fn judge(case: &KeyCase<'_>) -> Vec<Finding> {
 }
 
 /// Rules about keys.
-pub static RULES: &[Rule] = &[
+pub(crate) static RULES: &[Rule] = &[
     Rule {
         id: "key.type",
         severity: Severity::Error,

@@ -5,16 +5,20 @@
 //! `product guide` is a decision of this product, `CA/B BR` the Baseline Requirements of the
 //! CA/Browser Forum, which bind public CAs only.
 
-pub mod chain;
-pub mod csr;
-pub mod extensions;
-pub mod history;
-pub mod key;
-pub mod names;
-pub mod pair;
-pub mod path;
-pub mod policy;
-pub mod subject;
+pub(crate) mod chain;
+pub(crate) mod csr;
+pub(crate) mod extensions;
+pub(crate) mod history;
+pub(crate) mod key;
+pub(crate) mod names;
+pub(crate) mod pair;
+pub(crate) mod path;
+pub(crate) mod policy;
+pub(crate) mod subject;
+
+pub use extensions::purpose;
+pub use history::{Earlier, HistoryCase};
+pub use policy::{AddressRangeError, Policy, PolicyError, Profile, ProfileError, TEMPLATE};
 
 use common::Role;
 
@@ -44,12 +48,55 @@ pub struct Rule {
     /// What to do about it, imperative, for the person who can.
     pub fix: &'static str,
     /// The check.
-    pub check: Check,
+    pub(crate) check: Check,
 }
 
-/// What a check looks at: one borrowed view per kind of document.
+impl Rule {
+    /// What its check looks at.
+    pub const fn looks_at(&self) -> LooksAt {
+        match self.check {
+            Check::Key(_) => LooksAt::Key,
+            Check::Names(_) => LooksAt::Names,
+            Check::Extensions(_) => LooksAt::Extensions,
+            Check::Encoding(_) => LooksAt::Encoding,
+            Check::Request(_) => LooksAt::Request,
+            Check::Chain(_) => LooksAt::Chain,
+            Check::Path(_) => LooksAt::Path,
+            Check::Pair(_) => LooksAt::Pair,
+            Check::Policy(_) => LooksAt::Policy,
+            Check::History(_) => LooksAt::History,
+        }
+    }
+}
+
+/// The part of a document, or of what is known about it, that a rule is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LooksAt {
+    /// One public key, of a request or of any certificate on the path.
+    Key,
+    /// Subject and SANs of a request or an end entity.
+    Names,
+    /// Extensions of a request or of any certificate on the path.
+    Extensions,
+    /// The encoding of a request.
+    Encoding,
+    /// A request as a whole.
+    Request,
+    /// A chain presented for a request.
+    Chain,
+    /// What the path validation said.
+    Path,
+    /// Both documents of a pair.
+    Pair,
+    /// A request or an end entity, against the reader's own policy.
+    Policy,
+    /// A request against those seen before.
+    History,
+}
+
+/// A check, by what it looks at: one borrowed view per kind of document.
 #[derive(Clone, Copy, Debug)]
-pub enum Check {
+pub(crate) enum Check {
     /// One public key, of a request or of any certificate on the path.
     Key(fn(&key::KeyCase<'_>) -> Outcome),
     /// Subject and SANs of a request or an end entity.
@@ -74,7 +121,7 @@ pub enum Check {
 
 /// The four answers of a check.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Outcome {
+pub(crate) enum Outcome {
     /// Applies and holds.
     Pass,
     /// Says nothing about this document.

@@ -9,15 +9,15 @@ use common::Untrusted;
 
 /// Subject and SANs of one document.
 #[derive(Clone, Copy, Debug)]
-pub struct NamesCase<'a> {
+pub(crate) struct NamesCase<'a> {
     /// subject
-    pub subject: &'a DistinguishedName,
+    pub(crate) subject: &'a DistinguishedName,
     /// SANs; empty when the extension is absent or cannot be read.
-    pub sans: &'a [GeneralName],
+    pub(crate) sans: &'a [GeneralName],
 }
 
 /// Rules about names, by topic: what the product asks of all names; host names; other kinds.
-pub static RULES: [&[Rule]; 3] = [GENERAL, hosts::RULES, kinds::RULES];
+pub(crate) static RULES: [&[Rule]; 3] = [GENERAL, hosts::RULES, kinds::RULES];
 
 static GENERAL: &[Rule] = &[
     Rule {

@@ -18,15 +18,15 @@ use std::net::IpAddr;
 
 /// What both sides of a pair show: of two requests, or of two end entities.
 #[derive(Clone, Copy, Debug)]
-pub struct PairCase<'a> {
+pub(crate) struct PairCase<'a> {
     /// Both keys; `None` before they exist.
-    pub keys: Option<Pair<&'a Spki>>,
+    pub(crate) keys: Option<Pair<&'a Spki>>,
     /// Both lists of SANs, the primary names among them.
-    pub names: Pair<&'a [GeneralName]>,
+    pub(crate) names: Pair<&'a [GeneralName]>,
 }
 
 /// Rules about pairs.
-pub static RULES: &[Rule] = &[
+pub(crate) static RULES: &[Rule] = &[
     Rule {
         id: "role.shared_key",
         severity: Severity::Error,
@@ -57,12 +57,12 @@ pub static RULES: &[Rule] = &[
 ];
 
 /// All findings of the pair rules under the product's own policy.
-pub fn judge(case: &PairCase<'_>) -> Vec<Finding> {
+pub(crate) fn judge(case: &PairCase<'_>) -> Vec<Finding> {
     judge_by(case, Policy::product())
 }
 
 /// All findings of the pair rules under a policy.
-pub fn judge_by(case: &PairCase<'_>, policy: &Policy) -> Vec<Finding> {
+pub(crate) fn judge_by(case: &PairCase<'_>, policy: &Policy) -> Vec<Finding> {
     let mut report = Report::new(None);
     for (rule, severity) in policy.rules() {
         if let Check::Pair(check) = rule.check {

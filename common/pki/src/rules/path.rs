@@ -4,7 +4,7 @@ use super::{Check, Evidence, Outcome, Rule, Severity};
 
 /// The answer of path validation when it was no.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum PathError {
+pub(crate) enum PathError {
     /// webpki's, which names no certificate.
     #[error("path validation failed: {0:?}")]
     Webpki(webpki::Error),
@@ -35,16 +35,16 @@ impl From<webpki::Error> for PathError {
 
 /// What path validation said, and what was found without it.
 #[derive(Clone, Copy, Debug)]
-pub struct PathCase<'a> {
+pub(crate) struct PathCase<'a> {
     /// The error; `None` when the path is valid.
-    pub error: Option<&'a PathError>,
+    pub(crate) error: Option<&'a PathError>,
     /// Ids of the error rules already violated: webpki names no certificate and stops at its first
     /// fault, so our own diagnosis comes first and is not repeated.
-    pub explained: &'a [&'static str],
+    pub(crate) explained: &'a [&'static str],
 }
 
 /// Rules about path validation.
-pub static RULES: &[Rule] = &[
+pub(crate) static RULES: &[Rule] = &[
     Rule {
         id: "path.name_constraints",
         severity: Severity::Error,

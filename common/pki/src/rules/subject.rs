@@ -5,7 +5,7 @@ use super::{Check, Evidence, Outcome, Rule, Severity};
 use crate::name::{Attribute, AttributeType};
 
 /// Rules about subjects.
-pub static RULES: &[Rule] = &[
+pub(crate) static RULES: &[Rule] = &[
     Rule {
         id: "subject.string_type",
         severity: Severity::Warning,

@@ -1,6 +1,6 @@
 use super::*;
 use crate::key::{KeyAlgorithm, KeyPair};
-use crate::signature::{self, SignatureAlgorithm};
+use crate::signature::SignatureAlgorithm;
 use std::time::{Duration, Instant};
 
 /// SubjectPublicKeyInfo of an RSA key with these numbers (big-endian).
@@ -188,7 +188,7 @@ fn the_longer_hashes_agree_with_the_first_implementation() {
         let signature = data_encoding::HEXLOWER.decode(signature.as_bytes()).unwrap();
         assert_eq!(verify(&spki, oid, b"message", &signature), Ok(()), "{oid}");
         let by = SignatureAlgorithm { oid: oid.to_owned(), parameters: None };
-        assert_eq!(signature::verify(&spki, &by, b"message", &signature), Ok(()), "{oid}");
+        assert_eq!(by.verify(&spki, b"message", &signature), Ok(()), "{oid}");
     }
 }
 

@@ -6,7 +6,7 @@ use crate::csr::Csr;
 use crate::expectation::{Anchors, Asked, Expectation, KnownKey};
 use crate::pem::Block;
 use crate::rules::policy::{Policy, Profile};
-use crate::verify::{Examination, Judgement, ServerName, examine, verify};
+use crate::verdict::{Examination, Judgement, ServerName, examine_chain, verify};
 use common::timestamp::DAY;
 use common::{Pair, Timestamp};
 use der::Encode as _;
@@ -221,7 +221,7 @@ impl World {
             host.map(|host| ServerName::try_from(host.to_owned()).unwrap()).into_iter().collect();
         let policy = Policy::of(profile);
         let asked = Asked { key: Some(self.requests.main.spki()), hosts: &hosts, ..Asked::by(&policy) };
-        examine(&chain, &asked, &self.anchors, self.now)
+        examine_chain(&chain, &asked, &self.anchors, self.now)
     }
 
     /// Trusts another root than the one the world was made with.

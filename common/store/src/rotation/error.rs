@@ -55,7 +55,7 @@ pub enum PlanError {
     /// An account was given though the store has one, which is never replaced.
     #[error("the store already has a sysadmin account")]
     AccountExists,
-    /// A verified chain that is not for the staged request; [`pki::verify`] should have refused it.
+    /// A verified chain that is not for the staged request; [`pki::verdict`] should have refused it.
     #[error("the chain for {role} belongs to key {found}, staged is {expected}")]
     ForeignChain {
         /// The role it was given for.

@@ -13,12 +13,8 @@ use super::snapshot::{Generation, Snapshot};
 use super::state::{FORMAT, Operation, State};
 use crate::account::SysadminAccount;
 use common::{Pair, Role, Timestamp};
-use pki::certificate::Certificate;
-use pki::chain::Chain;
-use pki::csr::Csr;
-use pki::key::KeyAlgorithm;
-use pki::sealed::SealedKey;
-use pki::verify::VerifiedChain;
+use pki::verdict::VerifiedChain;
+use pki::{Certificate, Chain, Csr, KeyAlgorithm, SealedKey};
 
 /// What the operator asked for with or without `--rotate`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

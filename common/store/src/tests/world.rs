@@ -9,13 +9,9 @@ use crate::state::{GenerationRef, State};
 use crate::{Operation, Snapshot, Store};
 use common::secret::Secret;
 use common::{Pair, Role, Timestamp};
-use pki::certificate::Certificate;
-use pki::chain::Chain;
-use pki::csr::Csr;
-use pki::key::{KeyAlgorithm, KeyPair};
 use pki::pem::Block;
-use pki::sealed::{Passphrase, SealedKey};
-use pki::verify::{Anchors, Expectation, VerifiedChain, verify};
+use pki::verdict::{Anchors, Expectation, VerifiedChain, verify};
+use pki::{Certificate, Chain, Csr, KeyAlgorithm, KeyPair, Passphrase, SealedKey};
 use rcgen::{
     BasicConstraints, CertificateParams, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyUsagePurpose,
     SanType,

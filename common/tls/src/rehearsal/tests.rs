@@ -1,5 +1,5 @@
 use super::*;
-use pki::key::KeyAlgorithm;
+use pki::KeyAlgorithm;
 use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyUsagePurpose, SanType};
 
 /// 2026-06-01, and a validity around it.

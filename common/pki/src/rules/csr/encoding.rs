@@ -9,7 +9,7 @@ use x509_parser::prelude::FromDer;
 
 /// DER that should be a request.
 #[derive(Clone, Copy, Debug)]
-pub struct EncodingCase<'a> {
+pub(crate) struct EncodingCase<'a> {
     fault: Option<&'a Fault>,
     trailing: usize,
 }
@@ -55,7 +55,7 @@ pub(super) static RULES: &[Rule] = &[
 
 /// A judged document: the request, when it could be read that far, and every finding.
 #[derive(Clone, Debug)]
-pub struct Examined {
+pub struct ExaminedRequest {
     /// The request.
     pub csr: Option<Csr>,
     /// All findings, errors first.
@@ -63,7 +63,7 @@ pub struct Examined {
 }
 
 /// Judges the encoding of a request and, as far as it can be read, the request.
-pub fn examine(der: &[u8], role: Option<Role>, policy: &Policy) -> Examined {
+pub fn examine(der: &[u8], role: Option<Role>, policy: &Policy) -> ExaminedRequest {
     let (whole, trailing) = match Csr::from_der(der) {
         Ok(csr) => (Ok(csr), 0),
         // Only a document that fails is worth the second look.
@@ -81,7 +81,7 @@ pub fn examine(der: &[u8], role: Option<Role>, policy: &Policy) -> Examined {
     if let Some(csr) = &csr {
         add_all(&mut report, csr, role, policy);
     }
-    Examined { csr, findings: errors_first(report.into_findings()) }
+    ExaminedRequest { csr, findings: errors_first(report.into_findings()) }
 }
 
 /// The first object, and how many octets follow it.

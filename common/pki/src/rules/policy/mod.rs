@@ -6,7 +6,8 @@ mod pattern;
 mod profile;
 
 pub use file::{PolicyError, TEMPLATE};
-pub use pattern::{AddressRange, AddressRangeError, NamePattern};
+pub use pattern::AddressRangeError;
+pub(crate) use pattern::{AddressRange, NamePattern};
 pub use profile::{Profile, ProfileError};
 
 use super::names::dns;
@@ -21,7 +22,7 @@ use std::sync::LazyLock;
 /// How much a rule weighs under a policy.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Level {
+pub(crate) enum Level {
     /// The rule is not checked.
     Off,
     /// As [`Severity::Info`].
@@ -105,7 +106,7 @@ impl Policy {
     }
 
     /// What is asked beside the catalogue.
-    pub const fn demands(&self) -> &Demands {
+    pub(crate) const fn demands(&self) -> &Demands {
         &self.demands
     }
 
@@ -122,30 +123,30 @@ impl Policy {
 
 /// What a policy asks of keys, names and subjects. What is empty asks nothing.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Demands {
+pub(crate) struct Demands {
     /// Key types allowed.
-    pub keys: Vec<KeyPattern>,
+    pub(crate) keys: Vec<KeyPattern>,
     /// Host names allowed: every one must match one of these.
-    pub names_allowed: Vec<NamePattern>,
+    pub(crate) names_allowed: Vec<NamePattern>,
     /// Host names denied, allowed or not.
-    pub names_denied: Vec<NamePattern>,
+    pub(crate) names_denied: Vec<NamePattern>,
     /// The most SANs of all kinds.
-    pub max_names: Option<usize>,
+    pub(crate) max_names: Option<usize>,
     /// Addresses allowed.
-    pub addresses_allowed: Vec<AddressRange>,
+    pub(crate) addresses_allowed: Vec<AddressRange>,
     /// Addresses denied, allowed or not.
-    pub addresses_denied: Vec<AddressRange>,
+    pub(crate) addresses_denied: Vec<AddressRange>,
     /// Attributes a subject must have.
-    pub subject_required: Vec<AttributeType>,
+    pub(crate) subject_required: Vec<AttributeType>,
     /// Attributes a subject must not have.
-    pub subject_forbidden: Vec<AttributeType>,
+    pub(crate) subject_forbidden: Vec<AttributeType>,
     /// The values an attribute may have where it occurs.
-    pub subject_values: Vec<(AttributeType, Vec<String>)>,
+    pub(crate) subject_values: Vec<(AttributeType, Vec<String>)>,
 }
 
 /// A key type a policy allows.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct KeyPattern {
+pub(crate) struct KeyPattern {
     /// As the policy spells it.
     word: String,
     kind: KeyKind,
@@ -191,21 +192,21 @@ impl KeyPattern {
 
 /// What a policy looks at: the same of a request and of an end entity.
 #[derive(Clone, Copy, Debug)]
-pub struct PolicyCase<'a> {
+pub(crate) struct PolicyCase<'a> {
     /// What is asked.
-    pub demands: &'a Demands,
+    pub(crate) demands: &'a Demands,
     /// subject
-    pub subject: &'a DistinguishedName,
+    pub(crate) subject: &'a DistinguishedName,
     /// SANs; empty when the extension is absent or cannot be read.
-    pub sans: &'a [GeneralName],
+    pub(crate) sans: &'a [GeneralName],
     /// The kind of key.
-    pub key: &'a PublicKeyKind,
+    pub(crate) key: &'a PublicKeyKind,
 }
 
 const CITATION: &str = "the policy file";
 
 /// Rules a policy file fills with its own wishes.
-pub static RULES: &[Rule] = &[
+pub(crate) static RULES: &[Rule] = &[
     Rule {
         id: "policy.key_type",
         severity: Severity::Error,

@@ -8,14 +8,14 @@ use std::str::FromStr;
 
 /// `kms.example.com` is that name; `*.example.com` is every name below `example.com`, at any depth.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct NamePattern {
+pub(crate) struct NamePattern {
     below: bool,
     name: DnsName,
 }
 
 impl NamePattern {
     /// Whether a found name, which may be a wildcard, is one of these.
-    pub fn matches(&self, found: &str) -> bool {
+    pub(crate) fn matches(&self, found: &str) -> bool {
         let found = found.to_ascii_lowercase();
         let found = found.strip_suffix('.').unwrap_or(&found);
         if self.below {
@@ -45,14 +45,14 @@ impl fmt::Display for NamePattern {
 /// ([RFC 4632 §3.1](https://www.rfc-editor.org/rfc/rfc4632#section-3.1),
 /// [RFC 4291 §2.3](https://www.rfc-editor.org/rfc/rfc4291#section-2.3)), or one address.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct AddressRange {
+pub(crate) struct AddressRange {
     address: IpAddr,
     prefix: u32,
 }
 
 impl AddressRange {
     /// Whether the address is in the range. An IPv4 address mapped into IPv6 is not its IPv4 self.
-    pub fn contains(&self, address: IpAddr) -> bool {
+    pub(crate) fn contains(&self, address: IpAddr) -> bool {
         let shift = |bits: u32| bits.saturating_sub(self.prefix);
         match (self.address, address) {
             (IpAddr::V4(range), IpAddr::V4(found)) => {

@@ -40,7 +40,7 @@ impl Profile {
     }
 
     /// Rule ids with the level each has here, where a profile says one. Of two, the first counts.
-    pub fn levels(self) -> impl Iterator<Item = (&'static str, Level)> {
+    pub(crate) fn levels(self) -> impl Iterator<Item = (&'static str, Level)> {
         let requests = match self {
             Self::Cluster | Self::Private | Self::TlsServer | Self::Rfc5280 | Self::Rfc5280Host => NOT_PUBLIC,
             Self::Public => PUBLIC,

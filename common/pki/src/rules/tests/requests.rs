@@ -2,7 +2,7 @@
 
 use crate::csr::Csr;
 use crate::pem::{Block, read};
-use crate::rules::csr::judge_pair;
+use crate::rules::csr::judge_requests;
 use crate::rules::csr::{examine, judge_by};
 use crate::rules::policy::{Policy, Profile};
 use crate::tests::fixtures::{p256, patched, request, server_params};
@@ -416,14 +416,15 @@ pub(super) static FAULTS: &[Row] = &[
 ];
 
 fn ids(pair: &Pair<Csr>) -> Vec<&'static str> {
-    let mut ids: Vec<_> = judge_pair(pair.as_ref()).iter().map(|finding| finding.rule).collect();
+    let mut ids: Vec<_> =
+        judge_requests(pair.as_ref(), Policy::product()).iter().map(|finding| finding.rule).collect();
     ids.sort_unstable();
     ids
 }
 
 #[test]
 fn a_sound_pair_of_requests_gives_no_finding() {
-    assert_eq!(judge_pair(sound().as_ref()), []);
+    assert_eq!(judge_requests(sound().as_ref(), Policy::product()), []);
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! Chain + anchors + time + expectation → [`VerifiedChain`], or every [`Finding`].
 //!
-//! [`verify`] answers for a pair that is to be installed; [`examine`] judges one chain by the same
+//! [`verify`] answers for a pair that is to be installed; [`examine_chain`] judges one chain by the same
 //! catalogue and the same path validation, whatever is known about it.
 
 use super::certificate::Certificate;
@@ -17,13 +17,17 @@ use rustls::pki_types::{CertificateDer, UnixTime};
 use std::time::Duration;
 
 pub use super::expectation::{Anchors, Asked, Expectation, KnownKey};
+pub use super::rules::csr::{
+    ExaminedRequest, examine as examine_request, judge_requests, judge_together as judge_requests_together,
+};
+pub use super::rules::history::judge as judge_history;
 pub use rustls::pki_types::ServerName;
 
 /// A chain that verified: end entity first, path order, no trailing anchor, key of the staged
 /// request, valid at the time it was judged. Only [`verify`] makes one:
 ///
 /// ```compile_fail,E0451
-/// use pki::{certificate::Certificate, chain::Chain, name::DnsName, verify::VerifiedChain};
+/// use pki::{Certificate, Chain, DnsName, verdict::VerifiedChain};
 ///
 /// fn forge(chain: Chain, end_entity: Certificate, anchor: Certificate, primary: DnsName) -> VerifiedChain {
 ///     let (role, name_is_covered) = (common::Role::Main, true);
@@ -34,7 +38,7 @@ pub use rustls::pki_types::ServerName;
 /// while everybody may look at one:
 ///
 /// ```
-/// use pki::{certificate::Certificate, verify::VerifiedChain};
+/// use pki::{Certificate, verdict::VerifiedChain};
 ///
 /// fn look(verified: &VerifiedChain) -> &Certificate {
 ///     verified.end_entity()
@@ -128,7 +132,7 @@ pub struct Examination {
 /// Judges one chain completely. Where the profile is that of a validator, which may be handed more
 /// certificates than it needs, every way to an anchor is tried and the first without an error
 /// taken; else the one path there is to serve is judged, as a TLS client would.
-pub fn examine(chain: &Chain, asked: &Asked<'_>, anchors: &Anchors, now: Timestamp) -> Examination {
+pub fn examine_chain(chain: &Chain, asked: &Asked<'_>, anchors: &Anchors, now: Timestamp) -> Examination {
     let mut first = None;
     for case in candidates(chain, asked, anchors, now) {
         let examination = examine_case(&case);
