@@ -5,7 +5,7 @@ use super::kill::without_strace;
 use super::oracle::Oracle;
 use super::run::{Rig, Tally, Verdict};
 use super::scene::{Deed, Ran, command};
-use super::strace::{self, Point};
+use super::strace::{self, Fault, Point};
 
 /// Everything the kernel may answer.
 const ERRORS: [(&str, &str); 11] = [
@@ -42,7 +42,8 @@ fn oracles(rig: &Rig) -> Vec<Oracle<'_>> {
 fn points(rig: &Rig, oracle: &Oracle<'_>) -> Vec<Point> {
     let place = rig.kit.place("baseline");
     oracle.prepare(&place);
-    let (_, calls) = strace::record(&rig.kit.line(oracle.deed(), &place), &place, false);
+    let (deed, kit) = (oracle.deed(), &rig.kit);
+    let (_, calls) = strace::record(kit.lies(deed), &kit.line(deed, &place), &place, false);
     strace::points(&calls, &place.store()).into_iter().filter(|point| point.on_store).collect()
 }
 
@@ -74,11 +75,11 @@ pub fn fail(rig: &Rig) -> Tally {
         |place, case| {
             let Case { oracle, point, error } = case;
             oracle.prepare(place);
-            let fault = format!("error={}", error.0);
+            let fault = Fault::at(point, &format!("error={}", error.0));
             let trace = place.path().join("injected");
-            let wrapper = strace::injection(point, &fault, &trace);
+            let wrapper = strace::injecting(&rig.kit.faults(oracle.deed(), fault), &trace);
             let ran = Ran::of(command(&wrapper, &rig.kit.line(oracle.deed(), place)));
-            if !std::fs::read_to_string(&trace).unwrap_or_default().contains("(INJECTED)") {
+            if !std::fs::read_to_string(&trace).unwrap_or_default().contains(&format!("{} (", error.0)) {
                 return Verdict::NotHit(format!("{} at {point}", oracle.name()));
             }
             let judged = oracle.judge_ended(place, &ran).and_then(|()| says_what(case, &ran));
@@ -134,14 +135,12 @@ pub fn disturb(rig: &Rig) -> Tally {
         |place, case| {
             let (oracle, point, fault) = case;
             oracle.prepare(place);
-            let mut wrapper = strace::injection(point, fault, "/dev/null".as_ref());
+            let mut trouble = Fault::at(point, fault);
             if fault.contains("EINTR") {
-                for word in &mut wrapper {
-                    if word.to_string_lossy().starts_with("inject=") {
-                        word.push("+2");
-                    }
-                }
+                trouble.when.push_str("+2");
             }
+            let faults = rig.kit.faults(oracle.deed(), trouble);
+            let wrapper = strace::injecting(&faults, "/dev/null".as_ref());
             let ran = Ran::of(command(&wrapper, &rig.kit.line(oracle.deed(), place)));
             let judged = oracle.judge_ended(place, &ran);
             judged.map_err(|what| format!("{} {point:?} {fault}: {what}", oracle.name())).into()

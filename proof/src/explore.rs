@@ -71,7 +71,7 @@ fn states(kit: &Kit, deed: Deed) -> Result<Vec<State>, String> {
     let place = kit.place("recording");
     kit.base(deed).write(&place.store());
     let mut disk = Disk::new(place.path(), kit.base(deed));
-    let (ran, calls) = strace::record(&kit.line(deed, &place), &place, true);
+    let (ran, calls) = strace::record(kit.lies(deed), &kit.line(deed, &place), &place, true);
     if ran.code != Some(0) {
         return Err(format!("it failed: {ran}"));
     }

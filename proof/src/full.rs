@@ -109,7 +109,7 @@ pub fn broken(rig: &Rig) -> Tally {
         let used = rustix::fs::statvfs(&small.0).map(|stat| (stat.f_blocks - stat.f_bfree) * 4).unwrap();
         small.resize(&format!("size={}k", used + room));
         let (ran, calls) =
-            strace::record(&rig.kit.line(oracle.deed(), &place), &rig.kit.place("trace"), false);
+            strace::record(&[], &rig.kit.line(oracle.deed(), &place), &rig.kit.place("trace"), false);
         let again = synced_again(&calls);
         small.resize("size=64m");
         tally.count(match again {

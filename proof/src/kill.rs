@@ -3,7 +3,7 @@
 use super::oracle::Oracle;
 use super::run::{Rig, Tally, Verdict};
 use super::scene::{Deed, Kit, Place};
-use super::strace::{self, Point};
+use super::strace::{self, Fault, Point};
 use std::os::unix::process::ExitStatusExt;
 
 /// The injection.
@@ -62,8 +62,10 @@ pub fn kill(rig: &Rig) -> Tally {
 /// Runs a case; `None` when the kill did not happen.
 pub fn struck(kit: &Kit, case: &Case<'_>, place: &Place) -> Option<super::scene::Ran> {
     let line = kit.line(case.oracle.deed(), place);
-    let wrapper = case.point.as_ref().map(|point| strace::injection(point, KILL, "/dev/null".as_ref()));
-    let mut command = super::scene::command(&wrapper.unwrap_or_default(), &line);
+    let mut faults = kit.lies(case.oracle.deed()).to_vec();
+    faults.extend(case.point.as_ref().map(|point| Fault::at(point, KILL)));
+    let wrapper = if faults.is_empty() { vec![] } else { strace::injecting(&faults, "/dev/null".as_ref()) };
+    let mut command = super::scene::command(&wrapper, &line);
     let output = command.stdin(std::process::Stdio::null()).output().unwrap();
     let killed = output.status.signal() == Some(9) || output.status.code() == Some(137);
     (killed == case.point.is_some()).then(|| output.into())

@@ -121,7 +121,7 @@ impl Disk {
     /// A call on the store the model does not know: it must learn it before it judges anything.
     pub fn apply(&mut self, call: &Call) -> Result<bool, String> {
         let call = Parsed::of(call);
-        if call.failed || !call.paths().any(|path| path.starts_with(&self.root)) {
+        if call.undone || !call.paths().any(|path| path.starts_with(&self.root)) {
             return Ok(false);
         }
         let unknown = || format!("the model does not know {call:?}");
@@ -303,7 +303,8 @@ fn apply(folder: &mut BTreeMap<String, Inode>, change: &Change) {
 pub struct Parsed<'a> {
     /// Its name.
     pub name: &'a str,
-    failed: bool,
+    /// It failed, or strace answered instead of the kernel.
+    undone: bool,
     /// The number it returned.
     value: Option<usize>,
     /// The path of the descriptor it returned.
@@ -341,7 +342,7 @@ impl<'a> Parsed<'a> {
         }
         Self {
             name: &call.name,
-            failed: result.starts_with('-') || result.starts_with('?'),
+            undone: result.starts_with('-') || result.starts_with('?') || result.ends_with("(INJECTED)"),
             value: result.split(['<', ' ']).next().and_then(|value| value.parse().ok()),
             result: annotation(result),
             words,
@@ -356,6 +357,11 @@ impl<'a> Parsed<'a> {
 
     fn paths(&self) -> impl Iterator<Item = &Path> {
         self.operands.iter().chain(&self.result).map(PathBuf::as_path)
+    }
+
+    /// The file it works on.
+    pub fn path(&self) -> Option<&Path> {
+        self.operands.first().map(PathBuf::as_path)
     }
 
     /// What it wrote to standard output.

@@ -1,13 +1,15 @@
 //! A4: the protocol with one step wrong, in many ways; each must be caught by one layer at least.
 //! A rig that passes the right protocol and these too proves nothing.
+//!
+//! A step that only has to be left out is left out by strace, which answers 0 instead of the kernel.
 
+use super::model::Parsed;
 use super::run::{Effort, Rig, Tally, Verdict};
-use super::scene::{Deed, Programs};
-use super::{errors, explore, full, kill, power, race, strace};
+use super::scene::{Deed, Kit};
+use super::strace::{self, Fault};
+use super::{errors, explore, full, kill, power, race};
+use std::collections::BTreeMap;
 use std::path::Path;
-
-/// The environment variable that selects one, in a build with the feature `mutants`.
-pub const VARIABLE: &str = "PROOF_MUTANT";
 
 type Layer = (&'static str, fn(&Rig) -> Tally);
 
@@ -22,81 +24,126 @@ const TRACE: Layer = ("trace", trace);
 /// The columns of the table.
 const LAYERS: [Layer; 7] = [KILL, POWER, EXPLORER, ERRORS, LIES, RACES, TRACE];
 
-/// Name in the store's code, and the layer that must catch it.
-const MUTANTS: [(&str, Layer); 18] = [
-    ("NoFileSync", EXPLORER),
-    ("NoGenerationSync", EXPLORER),
-    ("NoParentSync", EXPLORER),
-    ("NoAccountSync", EXPLORER),
-    ("NoStoreSync", EXPLORER),
-    ("NoPlaceSync", EXPLORER),
-    ("RetriedSync", ERRORS),
-    ("StateInPlace", EXPLORER),
-    ("NoInitialState", KILL),
-    ("EarlyAcknowledgement", EXPLORER),
-    ("EarlyPrune", EXPLORER),
-    ("NoReadBack", LIES),
-    ("NoStateReadBack", LIES),
-    ("NoExclusive", TRACE),
-    ("LateMode", TRACE),
-    ("NoLock", RACES),
-    ("NoSequenceCheck", RACES),
-    ("ErrorIsAbsent", ERRORS),
+/// The protocol with one step wrong.
+struct Mutant {
+    name: &'static str,
+    /// The system call that is left out.
+    call: &'static str,
+    /// Where it is left out; `*` stands for the rest of a name. Of several runs of such calls the last.
+    path: Option<&'static str>,
+    /// The layer that must catch it.
+    must: Layer,
+}
+
+const fn unsynced(name: &'static str, path: &'static str) -> Mutant {
+    Mutant { name, call: "fsync", path: Some(path), must: EXPLORER }
+}
+
+const MUTANTS: [Mutant; 9] = [
+    unsynced("NoFileSync", "store/generations/*/*"),
+    unsynced("NoGenerationSync", "store/generations/*"),
+    unsynced("NoParentSync", "store/generations"),
+    unsynced("NoAccountFileSync", "store/accounts/*"),
+    unsynced("NoAccountSync", "store/accounts"),
+    unsynced("NoStateSync", "store/.STATE*"),
+    unsynced("NoStoreSync", "store"),
+    unsynced("NoPlaceSync", ""),
+    Mutant { name: "NoLock", call: "flock", path: None, must: RACES },
 ];
 
 /// A4.
 pub fn gate(rig: &Rig) -> Tally {
     let mut tally = Tally::default();
-    let folder = std::env::current_exe().unwrap().parent().unwrap().to_owned();
-    if !strace::works() || !knows_mutants(&folder) {
-        tally.leave_out("no strace, or no build with the feature mutants", MUTANTS.len());
+    if !strace::works() {
+        tally.leave_out("no strace", MUTANTS.len());
         return tally;
     }
-    let programs = Programs::in_folder(&folder, "e2e-");
     tally.notes.push(format!("{:22} {}", "", LAYERS.map(|layer| format!("{:9}", layer.0)).join(" ")));
-    for (name, must) in MUTANTS {
-        if rig.is_late() {
-            tally.leave_out("out of time", 1);
-            continue;
-        }
-        let mutated = |effort| Rig {
-            kit: rig.kit.with_mutant(&programs, name),
-            effort,
-            stop_at_first_bad: true,
-            ..*rig
+    for mutant in &MUTANTS {
+        let verdict = if rig.is_late() {
+            Verdict::LeftOut("out of time")
+        } else {
+            let (marks, verdict) = caught(rig, mutant);
+            tally.notes.push(format!("{:22} {marks}", mutant.name));
+            verdict
         };
-        let caught = |layer: &Layer, effort| !(layer.1)(&mutated(effort)).bad.is_empty();
-        let columns = LAYERS.map(|layer| {
-            let found = if layer.0 == must.0 {
-                caught(&layer, Effort::All)
-            } else {
-                rig.effort == Effort::All && !rig.is_late() && caught(&layer, Effort::Glance)
-            };
-            (layer.0, found)
-        });
-        let marks = columns.map(|(_, found)| format!("{:9}", if found { "caught" } else { "-" }));
-        tally.notes.push(format!("{name:22} {}", marks.join(" ")));
-        super::run::progress("mutants", tally.cases + 1, MUTANTS.len(), &tally);
-        tally.count(match columns.iter().any(|(_, found)| *found) {
-            true => Verdict::Held,
-            false if rig.is_late() => Verdict::LeftOut("out of time"),
-            false => Verdict::Bad(format!("{name} was not caught")),
-        });
+        tally.count(verdict);
+        super::run::progress("mutants", tally.cases, MUTANTS.len(), &tally);
     }
     tally
 }
 
-/// Whether the twins of the commands were built with the switch.
-fn knows_mutants(folder: &Path) -> bool {
-    let twin = std::fs::read(folder.join("e2e-install_certs")).unwrap_or_default();
-    twin.windows(VARIABLE.len()).any(|bytes| bytes == VARIABLE.as_bytes())
+/// Whether a layer catches it, and one mark for each layer.
+fn caught(rig: &Rig, mutant: &Mutant) -> (String, Verdict) {
+    let lies = mutant.lies(&rig.kit);
+    if lies.is_empty() {
+        let what = format!("{}: no command makes such a call", mutant.name);
+        return (String::new(), Verdict::Bad(what));
+    }
+    let kit = rig.kit.lied_to(lies);
+    let mutated = |effort| Rig { kit: kit.clone(), effort, stop_at_first_bad: true, ..*rig };
+    let caught = |layer: &Layer, effort| !(layer.1)(&mutated(effort)).bad.is_empty();
+    let columns = LAYERS.map(|layer| {
+        if layer.0 == mutant.must.0 {
+            caught(&layer, Effort::All)
+        } else {
+            rig.effort == Effort::All && !rig.is_late() && caught(&layer, Effort::Glance)
+        }
+    });
+    let marks = columns.map(|found| format!("{:9}", if found { "caught" } else { "-" }));
+    let verdict = match columns.contains(&true) {
+        true => Verdict::Held,
+        false if rig.is_late() => Verdict::LeftOut("out of time"),
+        false => Verdict::Bad(format!("{} was not caught", mutant.name)),
+    };
+    (marks.join(" "), verdict)
+}
+
+impl Mutant {
+    /// The calls that are left out of each deed that makes them.
+    fn lies(&self, kit: &Kit) -> BTreeMap<Deed, Vec<Fault>> {
+        let fault = |when| vec![Fault { name: self.call.to_owned(), what: "retval=0".to_owned(), when }];
+        let Some(pattern) = self.path else {
+            return Deed::ALL.map(|deed| (deed, fault(String::new()))).into();
+        };
+        let last_run = |deed| {
+            let place = kit.place("left-out");
+            kit.base(deed).write(&place.store());
+            let (_, calls) = strace::record(&[], &kit.line(deed, &place), &place, false);
+            let main = calls.first().map(|call| call.thread);
+            let of_name = calls.iter().filter(|call| call.name == self.call && Some(call.thread) == main);
+            let here = |path: &Path| path.strip_prefix(place.path()).is_ok_and(|path| matches(path, pattern));
+            last_run(of_name.map(|call| Parsed::of(call).path().is_some_and(here)))
+        };
+        let of = |deed| last_run(deed).map(|(first, last)| (deed, fault(format!("{first}..{last}"))));
+        Deed::ALL.into_iter().filter_map(of).collect()
+    }
+}
+
+/// Whether a path has the components of a pattern.
+fn matches(path: &Path, pattern: &str) -> bool {
+    let names: Vec<_> = path.components().map(|name| name.as_os_str().to_string_lossy()).collect();
+    let wanted: Vec<_> = pattern.split('/').filter(|name| !name.is_empty()).collect();
+    names.len() == wanted.len()
+        && names.iter().zip(wanted).all(|(name, wanted)| match wanted.strip_suffix('*') {
+            Some(start) => name.starts_with(start),
+            None => name == wanted,
+        })
+}
+
+/// First and last number, from 1, of the last neighbours that are chosen.
+fn last_run(chosen: impl Iterator<Item = bool>) -> Option<(usize, usize)> {
+    let chosen: Vec<_> = chosen.collect();
+    let last = chosen.iter().rposition(|chosen| *chosen)?;
+    let before = chosen[..last].iter().rposition(|chosen| !*chosen);
+    Some((before.map_or(1, |before| before + 2), last + 1))
 }
 
 /// The explorer on the three deeds that together take every step.
 fn explorer(rig: &Rig) -> Tally {
     let mut tally = Tally::default();
     for deed in [Deed::Rotate, Deed::Request, Deed::RequestRotation] {
-        if tally.bad.is_empty() {
+        if tally.bad.is_empty() && rig.kit.is_mistaken(deed) {
             tally.add(explore::explore_deed(rig, &rig.kit, deed, 200));
         }
     }
@@ -113,7 +160,7 @@ pub fn trace(rig: &Rig) -> Tally {
     for deed in Deed::ALL {
         let place = rig.kit.place("trace");
         rig.kit.base(deed).write(&place.store());
-        let (_, calls) = strace::record(&rig.kit.line(deed, &place), &place, false);
+        let (_, calls) = strace::record(rig.kit.lies(deed), &rig.kit.line(deed, &place), &place, false);
         let store = format!("{}/store", place.path().display());
         for call in calls.iter().filter(|call| call.rest.contains(&format!("<{store}"))) {
             let has = |word: &str| call.rest.contains(word);
@@ -136,4 +183,27 @@ pub fn trace(rig: &Rig) -> Tally {
         }
     }
     tally
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_pattern_has_as_many_names_as_a_path_it_matches() {
+        assert!(matches("store/.STATE.tmp-0011".as_ref(), "store/.STATE*"));
+        assert!(matches("store/generations/00000001/main.key".as_ref(), "store/generations/*/*"));
+        assert!(!matches("store/generations/00000001".as_ref(), "store/generations/*/*"));
+        assert!(!matches("store".as_ref(), "store/*"));
+        assert!(matches("".as_ref(), ""));
+    }
+
+    #[test]
+    fn the_last_neighbours_are_counted_from_one() {
+        let run = |bits: &str| last_run(bits.chars().map(|bit| bit == '1'));
+        assert_eq!(run("0110100"), Some((5, 5)));
+        assert_eq!(run("0110111"), Some((5, 7)));
+        assert_eq!(run("11"), Some((1, 2)));
+        assert_eq!(run("000"), None);
+    }
 }

@@ -137,7 +137,7 @@ impl<'a> Oracle<'a> {
     /// The next command succeeds and leaves nothing behind.
     fn next_works(&self, place: &Place, done: bool) -> Result<(), String> {
         let (before, next) = (look(&place.store())?, self.base.next(done));
-        let ran = Ran::of(self.kit.command(next, place));
+        let ran = Ran::of(self.kit.right_command(next, place));
         let failed = |what: &str| Err(format!("then {}: {what}; {ran}", next.name()));
         if ran.code != Some(0) {
             return failed("it failed");

@@ -5,7 +5,7 @@ use super::kill::without_strace;
 use super::oracle::Oracle;
 use super::run::{Effort, Rig, Tally, Verdict};
 use super::scene::{Deed, Kit, Place, Ran, command};
-use super::strace::{self, Point};
+use super::strace::{self, Fault, Point};
 use rustix::process::{Pid, Signal, kill_process};
 use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -72,7 +72,8 @@ pub fn overtaken(rig: &Rig) -> Tally {
         |place, case| {
             let (slow, fast, point) = case;
             rig.kit.base(*slow).write(&place.store());
-            let Some(stopped) = Stopped::at(&rig.kit.line(*slow, place), point, place) else {
+            let Some(stopped) = Stopped::at(rig.kit.lies(*slow), &rig.kit.line(*slow, place), point, place)
+            else {
                 return Verdict::NotHit(format!("{} at {point}", slow.name()));
             };
             let second = Ran::of(rig.kit.command(*fast, place));
@@ -129,7 +130,7 @@ fn slow_readers(rig: &Rig) -> Tally {
     for writer in [Deed::Rotate, Deed::ReplaceStaged, Deed::RollBack] {
         let place = rig.kit.place("baseline");
         rig.kit.base(writer).write(&place.store());
-        let (_, calls) = strace::record(&rig.kit.status_line(&place), &place, false);
+        let (_, calls) = strace::record(&[], &rig.kit.status_line(&place), &place, false);
         let points = strace::points(&calls, &place.store());
         cases.extend(points.into_iter().filter(|point| point.on_store).map(|point| (writer, point)));
     }
@@ -142,7 +143,7 @@ fn slow_readers(rig: &Rig) -> Tally {
             let (writer, point) = case;
             rig.kit.base(*writer).write(&place.store());
             let before = look(&place.store()).ok().flatten();
-            let Some(stopped) = Stopped::at(&rig.kit.status_line(place), point, place) else {
+            let Some(stopped) = Stopped::at(&[], &rig.kit.status_line(place), point, place) else {
                 return Verdict::NotHit(format!("--status at {point}"));
             };
             let written = Ran::of(rig.kit.command(*writer, place));
@@ -181,7 +182,7 @@ pub fn held(rig: &Rig) -> Tally {
             rig.kit.base(*deed).write(&place.store());
             // The first lock is taken to find out whether it can be, the second to keep it.
             let point = Point { name: "flock".to_owned(), number: 2, on_store: true };
-            let Some(stopped) = Stopped::at(&rig.kit.line(*deed, place), &point, place) else {
+            let Some(stopped) = Stopped::at(&[], &rig.kit.line(*deed, place), &point, place) else {
                 return Verdict::NotHit(format!("{} at {point}", deed.name()));
             };
             let holder = stopped.pid.as_raw_nonzero().to_string();
@@ -273,10 +274,11 @@ struct Stopped {
 }
 
 impl Stopped {
-    fn at(line: &[std::ffi::OsString], point: &Point, place: &Place) -> Option<Self> {
+    fn at(lies: &[Fault], line: &[std::ffi::OsString], point: &Point, place: &Place) -> Option<Self> {
         let output = place.path().join("stopped");
         std::fs::remove_file(&output).ok();
-        let mut strace = spawn(command(&strace::injection(point, "signal=STOP", &output), line));
+        let faults = [lies, &[Fault::at(point, "signal=STOP")]].concat();
+        let mut strace = spawn(command(&strace::injecting(&faults, &output), line));
         loop {
             let text = std::fs::read_to_string(&output).unwrap_or_default();
             let stop = text.lines().find(|line| line.contains("stopped by SIGSTOP"));

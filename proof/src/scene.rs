@@ -1,6 +1,7 @@
 //! Which commands change a store, from which store each starts, and what it must have made of it.
 
 use super::inspect::{Seen, look};
+use super::strace::{self, Fault};
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::fs::{self, Permissions};
@@ -158,12 +159,15 @@ impl Deed {
 }
 
 /// The commands, their secrets, and a store for each deed to start from.
+#[derive(Clone)]
 pub struct Kit {
     home: Arc<tempfile::TempDir>,
-    programs: Programs,
-    /// Asked what a store holds, always the right one.
-    reader: PathBuf,
-    mutant: Option<String>,
+    /// As they are shipped.
+    right: Programs,
+    /// What is tried: as they are shipped, or with one mistake.
+    tried: Programs,
+    /// System calls that are not made, for programs that are right otherwise.
+    lies: BTreeMap<Deed, Vec<Fault>>,
     bases: BTreeMap<Deed, Files>,
 }
 
@@ -183,8 +187,9 @@ impl Kit {
             fs::write(home.path().join(name), format!("{text}\n")).unwrap();
             fs::set_permissions(home.path().join(name), Permissions::from_mode(0o600)).unwrap();
         }
-        let reader = programs.install_certs.clone();
-        let mut kit = Self { home: Arc::new(home), programs, reader, mutant: None, bases: BTreeMap::new() };
+        let (right, tried) = (programs.clone(), programs);
+        let (lies, bases) = (BTreeMap::new(), BTreeMap::new());
+        let mut kit = Self { home: Arc::new(home), right, tried, lies, bases };
         let place = kit.place("first");
         for (deed, signed_for) in [
             (Deed::Request, Some(Deed::Install)),
@@ -207,16 +212,25 @@ impl Kit {
         Ok(kit)
     }
 
-    /// The same stores for programs that make one mistake.
+    /// The same stores, and programs that are told some calls were made which were not.
     #[must_use]
-    pub fn with_mutant(&self, programs: &Programs, mutant: &str) -> Self {
-        Self {
-            home: Arc::clone(&self.home),
-            programs: programs.clone(),
-            reader: self.reader.clone(),
-            mutant: Some(mutant.to_owned()),
-            bases: self.bases.clone(),
-        }
+    pub fn lied_to(&self, lies: BTreeMap<Deed, Vec<Fault>>) -> Self {
+        Self { lies, ..self.clone() }
+    }
+
+    /// What is not made of the system calls of a deed.
+    pub fn lies(&self, deed: Deed) -> &[Fault] {
+        self.lies.get(&deed).map_or(&[], Vec::as_slice)
+    }
+
+    /// Whether something is wrong with a deed before any trouble is made.
+    pub fn is_mistaken(&self, deed: Deed) -> bool {
+        !self.lies(deed).is_empty()
+    }
+
+    /// One more fault of a deed.
+    pub fn faults(&self, deed: Deed, one: Fault) -> Vec<Fault> {
+        [self.lies(deed), &[one]].concat()
     }
 
     /// The store a deed starts from.
@@ -231,16 +245,20 @@ impl Kit {
 
     /// The command line of a deed.
     pub fn line(&self, deed: Deed, place: &Place) -> Vec<OsString> {
+        self.line_of(&self.tried, deed, place)
+    }
+
+    fn line_of(&self, programs: &Programs, deed: Deed, place: &Place) -> Vec<OsString> {
         let home = self.home.path();
         let secret = |flag: &str, name: &str| vec![flag.into(), home.join(name).into_os_string()];
         let passphrase = || secret("--passphrase-file", "passphrase");
         let words = |words: &str| words.split(' ').map(OsString::from).collect::<Vec<_>>();
         let program = match deed {
             Deed::Request | Deed::RequestAgain | Deed::RequestRotation | Deed::ReplaceStaged => {
-                &self.programs.get_csrs
+                &programs.get_csrs
             }
             Deed::Install | Deed::Rotate | Deed::RotateKeep | Deed::RotateOver | Deed::RollBack => {
-                &self.programs.install_certs
+                &programs.install_certs
             }
         };
         let asked = deed.name().split_once(' ').map(|(_, flags)| words(flags)).unwrap_or_default();
@@ -267,20 +285,24 @@ impl Kit {
             "--log-file".into(),
             place.log().into(),
         ];
-        let mistaken =
-            |mutant: &String| ["env".into(), format!("{}={mutant}", super::mutants::VARIABLE).into()];
-        let mistaken = self.mutant.as_ref().map(mistaken).into_iter().flatten().collect();
-        [mistaken, vec![program.clone().into_os_string()], asked, rest, ours].concat()
+        [vec![program.clone().into_os_string()], asked, rest, ours].concat()
     }
 
     /// A deed, ready to run.
     pub fn command(&self, deed: Deed, place: &Place) -> Command {
-        command(&[], &self.line(deed, place))
+        let lies = self.lies(deed);
+        let wrapper = if lies.is_empty() { vec![] } else { strace::injecting(lies, "/dev/null".as_ref()) };
+        command(&wrapper, &self.line(deed, place))
+    }
+
+    /// A deed with nothing wrong, ready to run.
+    pub fn right_command(&self, deed: Deed, place: &Place) -> Command {
+        command(&[], &self.line_of(&self.right, deed, place))
     }
 
     /// The command line that asks what a store holds.
     pub fn status_line(&self, place: &Place) -> Vec<OsString> {
-        let program = self.reader.clone().into_os_string();
+        let program = self.right.install_certs.clone().into_os_string();
         [program, "--status".into(), "--format".into(), "json".into(), "--store".into(), place.store().into()]
             .into()
     }
@@ -298,7 +320,7 @@ impl Kit {
     fn sign(&self, place: &Place, signed_for: Deed) -> Result<(), String> {
         let staged = look(&place.store())?.and_then(|seen| seen.staged).ok_or("nothing is staged")?;
         let folder = place.store().join(format!("generations/{:08}", staged.number));
-        let mut command = Command::new(&self.programs.sign_csrs);
+        let mut command = Command::new(&self.right.sign_csrs);
         command.args([folder.join("main.csr"), folder.join("assets.csr")]);
         command.arg("--ca").arg(self.home.path().join("ca")).arg("--out").arg(self.signed(signed_for));
         command.arg("--ca-passphrase-file").arg(self.home.path().join("ca-passphrase"));
@@ -309,7 +331,7 @@ impl Kit {
     /// The lab CA at its work, without the requests.
     pub fn sign_line(&self, place: &Place) -> Vec<OsString> {
         let home = |name: &str| self.home.path().join(name).into_os_string();
-        let mut line = vec![self.programs.sign_csrs.clone().into_os_string(), "--ca".into(), home("ca")];
+        let mut line = vec![self.right.sign_csrs.clone().into_os_string(), "--ca".into(), home("ca")];
         line.extend(["--ca-passphrase-file".into(), home("ca-passphrase"), "--out".into()]);
         line.push(place.path().join("signed").into());
         line

@@ -35,13 +35,32 @@ pub struct Call {
     pub rest: String,
 }
 
+/// What is to happen instead of, or besides, a system call.
+#[derive(Clone, Debug)]
+pub struct Fault {
+    /// The call's name.
+    pub name: String,
+    /// `signal=KILL`, `error=EIO`, `retval=0` (it is not made, and this is its answer).
+    pub what: String,
+    /// Which of that name, from 1, as strace counts them: `7`, `2..6`, `5+2`. All of them when empty.
+    pub when: String,
+}
+
+impl Fault {
+    /// One at a point.
+    pub fn at(point: &Point, what: &str) -> Self {
+        Self { name: point.name.clone(), what: what.to_owned(), when: point.number.to_string() }
+    }
+}
+
 /// Records every call of a run from its start; strings in hexadecimal escapes when `whole`.
-pub fn record(line: &[OsString], place: &Place, whole: bool) -> (Ran, Vec<Call>) {
+pub fn record(faults: &[Fault], line: &[OsString], place: &Place, whole: bool) -> (Ran, Vec<Call>) {
     let file = place.path().join("trace");
     let mut wrapper: Vec<OsString> = ["strace", "-f", "-qq", "-y", "-o"].map(OsString::from).into();
     wrapper.push(file.clone().into_os_string());
     let more: &[&str] = if whole { &["-xx", "-s", "9999999", "-e", "trace=file,desc"] } else { &["-s", "0"] };
     wrapper.extend(more.iter().map(OsString::from));
+    wrapper.extend(injections(faults));
     let ran = Ran::of(command(&wrapper, line));
     let text = std::fs::read_to_string(&file).unwrap();
     (ran, calls(&text))
@@ -99,27 +118,28 @@ pub fn points(calls: &[Call], store: &Path) -> Vec<Point> {
 /// The points of a deed, from a run without trouble.
 pub fn points_of(kit: &Kit, deed: Deed, place: &Place) -> Vec<Point> {
     kit.base(deed).write(&place.store());
-    let (ran, calls) = record(&kit.line(deed, place), place, false);
+    let (ran, calls) = record(kit.lies(deed), &kit.line(deed, place), place, false);
     assert_eq!(ran.code, Some(0), "{}: {ran}", deed.name());
     points(&calls, &place.store())
 }
 
-/// Runs a command with something injected at a point: `signal=KILL`, `error=EIO`, `delay_enter=300000`.
-pub fn inject(line: &[OsString], point: &Point, what: &str) -> Ran {
-    Ran::of(command(&injection(point, what, "/dev/null".as_ref()), line))
+/// The strace command line in front of a command that meets faults. Of two faults of one name
+/// strace keeps the last.
+pub fn injecting(faults: &[Fault], output: &Path) -> Vec<OsString> {
+    let names: Vec<_> = faults.iter().map(|fault| fault.name.as_str()).collect();
+    let trace = format!("trace={}", names.join(","));
+    let mut words: Vec<OsString> =
+        ["timeout", "-k", "1", "60", "strace", "-f", "-qq", "-e", &trace].map(OsString::from).into();
+    words.extend(injections(faults));
+    words.extend(["-o".into(), output.into()]);
+    words
 }
 
-/// The strace command line in front of such a command.
-pub fn injection(point: &Point, what: &str, output: &Path) -> Vec<OsString> {
-    let Point { name, number, .. } = point;
-    let fault = format!("inject={name}:{what}:when={number}");
-    let trace = format!("trace={name}");
-    let mut words: Vec<OsString> =
-        ["timeout", "-k", "1", "60", "strace", "-f", "-qq", "-e", &trace, "-e", &fault, "-o"]
-            .map(OsString::from)
-            .into();
-    words.push(output.into());
-    words
+fn injections(faults: &[Fault]) -> impl Iterator<Item = OsString> {
+    faults.iter().flat_map(|Fault { name, what, when }| {
+        let when = if when.is_empty() { String::new() } else { format!(":when={when}") };
+        ["-e".into(), format!("inject={name}:{what}{when}").into()]
+    })
 }
 
 /// Whether strace is there and may trace.

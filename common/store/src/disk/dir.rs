@@ -1,7 +1,6 @@
 //! A directory by its descriptor: every system call of the store is made here, relative to one,
 //! never through a path that somebody could bend meanwhile.
 
-use super::mutant::{Mutant, mutant};
 use super::{StoreError, trust};
 use crate::layout::{DIRECTORY_MODE, FILE_MODE};
 use common::Untrusted;
@@ -122,28 +121,11 @@ impl Dir {
     /// Writes a new file, durable as far as its contents go; its name is so after [`Self::sync`].
     pub(super) fn create(&self, name: &str, bytes: &[u8]) -> Result<(), StoreError> {
         let path = self.path_of(name);
-        let flags = if mutant(Mutant::NoExclusive) { NEW.difference(OFlags::EXCL) } else { NEW };
-        let mode = if mutant(Mutant::LateMode) { 0o666 } else { FILE_MODE };
-        let fd = open_at(&self.fd, Path::new(name), flags, mode)
+        let fd = open_at(&self.fd, Path::new(name), NEW, FILE_MODE)
             .map_err(|error| StoreError::io("create", &path, error))?;
         set_mode(&fd, FILE_MODE, &path)?;
         write_all(&fd, bytes).map_err(|error| StoreError::io("write", &path, error))?;
-        if mutant(Mutant::NoFileSync) {
-            return Ok(());
-        }
-        let synced = rustix::fs::fsync(&fd);
-        let synced =
-            if mutant(Mutant::RetriedSync) { synced.or_else(|_| rustix::fs::fsync(&fd)) } else { synced };
-        synced.map_err(|error| StoreError::io("make durable", &path, error))
-    }
-
-    /// Overwrites a file where it is: only a mutant does that.
-    pub(super) fn overwrite(&self, name: &str, bytes: &[u8]) -> Result<(), StoreError> {
-        let path = self.path_of(name);
-        let flags = ALWAYS | OFlags::WRONLY | OFlags::TRUNC;
-        let written = open_at(&self.fd, Path::new(name), flags, 0)
-            .and_then(|fd| write_all(&fd, bytes).and_then(|()| rustix::fs::fsync(&fd)));
-        written.map_err(|error| StoreError::io("overwrite", &path, error))
+        rustix::fs::fsync(&fd).map_err(|error| StoreError::io("make durable", &path, error))
     }
 
     /// Renames within this directory to a name that must be free.

@@ -7,7 +7,6 @@ mod audit;
 mod dir;
 mod error;
 mod lock;
-mod mutant;
 mod place;
 mod probe;
 mod prune;

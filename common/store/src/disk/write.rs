@@ -3,7 +3,6 @@
 
 use super::audit::{Audit, Outcome};
 use super::dir::Dir;
-use super::mutant::{Mutant, mutant};
 use super::place::Place;
 use super::{Applied, StoreError, lock, prune, read};
 use crate::layout::{self, ACCOUNTS, GENERATIONS, STATE};
@@ -21,9 +20,7 @@ pub(super) fn apply(place: &Place<'_>, plan: &Plan) -> Result<Applied, StoreErro
         None if plan.create => place.open_or_make()?,
         None => return Err(StoreError::damaged(place.path(), "missing, it was there a moment ago")),
     };
-    if !mutant(Mutant::NoLock) {
-        lock::exclusive(&root)?;
-    }
+    lock::exclusive(&root)?;
     apply_locked(place, &root, plan).inspect_err(|error| {
         if made && can_be_undone(error) {
             // Succeeds only while it is empty.
@@ -41,7 +38,7 @@ fn apply_locked(place: &Place<'_>, root: &Dir, plan: &Plan) -> Result<Applied, S
         None if plan.create => (initialise(place, root, plan).inspect_err(|_| unmake(root))?, true),
         None => return Err(StoreError::damaged(root.path(), "emptied, it was not a moment ago")),
     };
-    if state.sequence != plan.expected_sequence && !mutant(Mutant::NoSequenceCheck) {
+    if state.sequence != plan.expected_sequence {
         return Err(StoreError::Conflict { expected: plan.expected_sequence, found: state.sequence });
     }
     let written = prune::sweep(root, &state).and_then(|warnings| write_and_commit(root, plan, warnings));
@@ -65,13 +62,8 @@ const fn can_be_undone(error: &StoreError) -> bool {
 /// Writes the first record, in which nothing is staged: from here on a directory without STATE
 /// is a damaged store, not a fresh one.
 fn initialise(place: &Place<'_>, root: &Dir, plan: &Plan) -> Result<State, StoreError> {
-    if !mutant(Mutant::NoPlaceSync) {
-        place.sync_parent()?;
-    }
+    place.sync_parent()?;
     let state = State::initial(plan.next.written_by.clone());
-    if mutant(Mutant::NoInitialState) {
-        return Ok(state);
-    }
     let temporary = prepare(root, &state)?;
     root.rename_over(&temporary, STATE)?;
     root.sync()?;
@@ -87,17 +79,10 @@ fn write_and_commit(root: &Dir, plan: &Plan, mut warnings: Vec<String>) -> Resul
         write_account(root, account)?;
     }
     // What is committed is what a reader has read: hashes, keys, requests, chains, all of it.
-    let read = || read::view(root, plan.next.clone());
-    let snapshot = if mutant(Mutant::NoReadBack) { None } else { Some(read()?) };
+    let snapshot = read::view(root, plan.next.clone())?;
     let temporary = prepare(root, &plan.next)?;
     let audit = Audit::open(root)?;
     audit.intent(root, plan)?;
-    if mutant(Mutant::EarlyPrune) {
-        prune::retire(root, &plan.prune, &mut warnings);
-    }
-    if mutant(Mutant::EarlyAcknowledgement) {
-        let _ = rustix::io::write(rustix::stdio::stdout(), b"done\n");
-    }
     let outcome = commit(root, &temporary, plan);
     let word = match &outcome {
         Ok(()) => Outcome::Committed,
@@ -105,7 +90,7 @@ fn write_and_commit(root: &Dir, plan: &Plan, mut warnings: Vec<String>) -> Resul
         Err(_) => Outcome::Failed,
     };
     prune::note(audit.outcome(plan, word), &mut warnings);
-    outcome.and_then(|()| snapshot.map_or_else(read, Ok)).map(|snapshot| Applied { snapshot, warnings })
+    outcome.map(|()| Applied { snapshot, warnings })
 }
 
 /// Writes the record beside the one in force.
@@ -117,7 +102,7 @@ fn prepare(root: &Dir, state: &State) -> Result<String, StoreError> {
     root.create(&temporary, &bytes)?;
     // The one record is read back like everything it names: a disk can lose bytes without a word.
     match root.read(&temporary, layout::MAX_STATE)? {
-        Some(written) if written == bytes || mutant(Mutant::NoStateReadBack) => Ok(temporary),
+        Some(written) if written == bytes => Ok(temporary),
         Some(_) | None => {
             Err(StoreError::damaged(&root.path_of(&temporary), "it does not read as it was written"))
         }
@@ -126,19 +111,14 @@ fn prepare(root: &Dir, state: &State) -> Result<String, StoreError> {
 
 /// The one commit point.
 fn commit(root: &Dir, temporary: &str, plan: &Plan) -> Result<(), StoreError> {
-    let renamed = if mutant(Mutant::StateInPlace) {
-        root.overwrite(STATE, &plan.next.encode()).and_then(|()| root.unlink(temporary))
-    } else {
-        root.rename_over(temporary, STATE)
-    };
-    if let Err(error) = renamed {
+    if let Err(error) = root.rename_over(temporary, STATE) {
         // An error from the device does not say whether the rename took place; STATE does.
         return match read::state(root) {
             Ok(Some(state)) if state.sequence == plan.expected_sequence => Err(error),
             Ok(_) | Err(_) => Err(uncertain(error)),
         };
     }
-    if mutant(Mutant::NoStoreSync) { Ok(()) } else { root.sync().map_err(uncertain) }
+    root.sync().map_err(uncertain)
 }
 
 fn uncertain(error: StoreError) -> StoreError {
@@ -162,11 +142,9 @@ fn write_generation(root: &Dir, generation: &NewGeneration) -> Result<(), StoreE
     for (name, bytes) in &generation.files {
         directory.create(name, bytes)?;
     }
-    if !mutant(Mutant::NoGenerationSync) {
-        directory.sync()?;
-    }
+    directory.sync()?;
     parent.rename_new(&temporary, &name)?;
-    if mutant(Mutant::NoParentSync) { Ok(()) } else { parent.sync() }
+    parent.sync()
 }
 
 fn write_account(root: &Dir, account: &NewAccount) -> Result<(), StoreError> {
@@ -175,7 +153,7 @@ fn write_account(root: &Dir, account: &NewAccount) -> Result<(), StoreError> {
     let temporary = layout::temporary(&name, &random(root)?);
     parent.create(&temporary, &account.bytes)?;
     parent.rename_new(&temporary, &name)?;
-    if mutant(Mutant::NoAccountSync) { Ok(()) } else { parent.sync() }
+    parent.sync()
 }
 
 /// Opens a directory of the store, made first, durably, when it is not there.
