@@ -100,6 +100,10 @@ impl Failure {
             failure = failure.because(source);
         }
         failure.hints.extend(hint.map(str::to_owned));
+        if matches!(error, StoreError::Conflict { .. }) {
+            // What was true when the command began is not true any more.
+            failure = failure.now("nothing was changed by this command; what the other one changed stands");
+        }
         failure
     }
 
@@ -300,6 +304,13 @@ mod tests {
             "c: error: 2 faults\ncaused by: passphrase: short\ncaused by: --main: empty\nhint: a\n"
         );
         assert_eq!(both.exit, Exit::Usage);
+    }
+
+    #[test]
+    fn after_a_conflict_nobody_says_what_was_true_before_it() {
+        let conflict = Failure::store(StoreError::Conflict { expected: 1, found: 2 });
+        assert!(conflict.now.is_some_and(|now| now.starts_with("nothing was changed by this command;")));
+        assert_eq!(Failure::store(StoreError::Damaged { what: "x".into() }).now, None);
     }
 
     #[test]
