@@ -4,12 +4,15 @@ use expectrl::process::unix::WaitStatus;
 use expectrl::session::OsSession;
 use expectrl::{Eof, Expect, Regex, Session};
 use std::io::Write;
+use std::num::NonZero;
+use std::path::Path;
 use std::process::Command;
 use std::time::Duration;
 
 /// A command running in a pseudo-terminal.
 pub struct Terminal {
     session: OsSession,
+    line: String,
     screen: String,
 }
 
@@ -19,7 +22,8 @@ impl Terminal {
         let mut session = Session::spawn(with_echo(&command)).unwrap();
         session.get_process_mut().set_window_size(120, 40).unwrap();
         session.set_expect_timeout(Some(Duration::from_secs(30)));
-        Self { session, screen: String::new() }
+        let line = crate::ran::shown(&command, command.get_current_dir().unwrap_or(Path::new("/")));
+        Self { session, line, screen: String::new() }
     }
 
     /// Waits until this text appears, and gives everything up to and with it.
@@ -137,13 +141,15 @@ impl Terminal {
         let echoes = self.echoes();
         let status = self.session.get_process().wait().unwrap();
         let WaitStatus::Exited(_, code) = status else { panic!("{status:?}\n{}", self.screen) };
-        Ended { code, screen: self.screen, echoes }
+        Ended { line: self.line, code, screen: self.screen, echoes }
     }
 }
 
 /// A command that has ended at its terminal.
 #[must_use = "assert how it ended"]
 pub struct Ended {
+    /// The command line, the folder of the world shown as `$TMP`.
+    pub line: String,
     /// Exit status.
     pub code: i32,
     /// Everything the screen showed, escape sequences included.
@@ -168,6 +174,14 @@ impl Ended {
     pub fn never_showed(&self, secret: &str) {
         assert!(!self.screen.contains(secret), "the screen shows {secret:?}:\n{}", self.screen);
     }
+}
+
+/// What a person sees after all of this was drawn: what was erased or overwritten is gone.
+pub fn seen(screen: &str) -> String {
+    let size = |number| NonZero::new(number).unwrap();
+    let mut terminal = vt100::Parser::new(size(2_000), size(120), 0);
+    terminal.process(screen.as_bytes());
+    terminal.screen().contents()
 }
 
 /// What a screen shows, without the colours (SGR sequences, ECMA-48 8.3.117).

@@ -6,6 +6,7 @@
 //! wrong role is another text; any other is numbered in the order of appearance (`[SHA256-1]`). A moment is told in
 //! days from now (`[NOW+90d]`).
 
+use crate::terminal::{Ended, seen};
 use crate::{Ran, World};
 use common::Timestamp;
 use common::timestamp::DAY;
@@ -41,21 +42,25 @@ impl<'a> Transcript<'a> {
     }
 
     /// Adds a run.
-    pub fn run(mut self, run: &Ran) -> Self {
+    pub fn run(self, run: &Ran) -> Self {
         run.is_safe_to_print();
-        let line = LOG_FILE.replace(&run.line, "").into_owned();
-        let mut text = format!("$ {line}\n");
-        for (stream, said) in [("stdout", &run.stdout), ("stderr", &run.stderr)] {
-            if !said.is_empty() {
-                let end = if said.ends_with('\n') { "" } else { "[no end of line]\n" };
-                text.push_str(&format!("--- {stream}\n{said}{end}"));
-            }
-        }
-        match run.code {
-            Some(code) => text.push_str(&format!("[exit status {code}]\n\n")),
-            None => text.push_str("[ended by a signal]\n\n"),
-        }
-        let text = self.stable(&text);
+        self.add(&run.line, &[("stdout", &run.stdout), ("stderr", &run.stderr)], run.code)
+    }
+
+    /// Adds a run that says nothing but what stands in the program.
+    pub fn verbatim(mut self, run: &Ran) -> Self {
+        self.text.push_str(&whole(&run.line, &[("stdout", &run.stdout), ("stderr", &run.stderr)], run.code));
+        self
+    }
+
+    /// Adds a run at a terminal: what a person has seen at its end.
+    pub fn screen(self, ended: &Ended) -> Self {
+        let seen = format!("{}\n", seen(&ended.screen).trim_end());
+        self.add(&ended.line, &[("screen", &seen)], Some(ended.code))
+    }
+
+    fn add(mut self, line: &str, said: &[(&str, &str)], code: Option<i32>) -> Self {
+        let text = self.stable(&whole(line, said, code));
         self.text.push_str(&text);
         self
     }
@@ -110,6 +115,20 @@ impl<'a> Transcript<'a> {
         let number = *self.numbers.entry((kind, key.to_owned())).or_insert(next);
         format!("[{kind}-{number}{}]", shortened(value))
     }
+}
+
+/// All of a run, before anything is replaced.
+fn whole(line: &str, said: &[(&str, &str)], code: Option<i32>) -> String {
+    let mut text = format!("$ {}\n", LOG_FILE.replace(line, ""));
+    for (stream, said) in said.iter().filter(|(_, said)| !said.is_empty()) {
+        let end = if said.ends_with('\n') { "" } else { "[no end of line]\n" };
+        text.push_str(&format!("--- {stream}\n{said}{end}"));
+    }
+    match code {
+        Some(code) => text.push_str(&format!("[exit status {code}]\n\n")),
+        None => text.push_str("[ended by a signal]\n\n"),
+    }
+    text
 }
 
 /// `…` behind the name of a digest that is shown by its first 16 digits.

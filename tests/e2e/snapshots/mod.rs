@@ -7,10 +7,13 @@
 mod check_certs;
 mod check_csrs;
 mod get_csrs;
+mod help;
 mod install_certs;
 mod install_certs_chains;
 mod install_certs_store;
+mod outcomes;
 mod sign_csrs;
+mod terminal;
 
 use std::path::PathBuf;
 use tests::{Ran, Transcript, World};
