@@ -11,14 +11,14 @@ const MAX_BYTES: u64 = 64 * 1024;
 /// A file operation that failed, with its place.
 #[derive(Debug, thiserror::Error)]
 #[error("cannot {action} {}", path.display())]
-pub struct FileError {
+pub(crate) struct FileError {
     /// Verb: `open`, `write`, `rename`…
-    pub action: &'static str,
+    pub(crate) action: &'static str,
     /// Where.
-    pub path: PathBuf,
+    pub(crate) path: PathBuf,
     /// Why.
     #[source]
-    pub source: io::Error,
+    pub(crate) source: io::Error,
 }
 
 /// Names the action and the place of an I/O error.

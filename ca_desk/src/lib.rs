@@ -1,13 +1,16 @@
-//! The CA team's side of the round trip, one library under several commands.
+//! The CA team's side of the round trip: three programs over one library.
 //!
-//! [`authority`] is a certification authority for labs, tests and small sites; [`sign_csrs`] is
-//! the command that signs a pair of requests with it; [`check_csrs`] the command that judges
-//! requests and [`check_certs`] the one that judges chains, with [`desk`], what both share. What is
-//! required of either stands in `common`'s catalogue of rules, not here.
+//! [`check_csrs()`] judges requests, [`check_certs()`] judges chains, and [`sign_csrs()`] is a
+//! certification authority for labs, tests and small sites. What is required of a request or a
+//! chain stands in the catalogue of rules of the library `pki`, not here.
 
-pub mod authority;
-pub mod check_certs;
-pub mod check_csrs;
-pub mod desk;
-pub mod files;
-pub mod sign_csrs;
+mod authority;
+mod check_certs;
+mod check_csrs;
+mod desk;
+mod files;
+mod sign_csrs;
+
+pub use check_certs::main as check_certs;
+pub use check_csrs::main as check_csrs;
+pub use sign_csrs::main as sign_csrs;

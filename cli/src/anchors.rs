@@ -4,22 +4,32 @@ use crate::{Exit, Failure, input};
 use pki::Certificate;
 use pki::pem::{Block, MAX_INPUT, read as read_pem};
 use pki::verdict::Anchors;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-/// What a chain may end in, from `--trust-anchors` and `--system-trust`; without either, the
-/// topmost certificate presented.
-///
-/// # Errors
-/// [`Exit::Usage`] when a file cannot be read or holds no certificate.
-pub fn anchors(file: Option<&Path>, system: bool) -> Result<Anchors, Failure> {
-    if file.is_none() && !system {
-        return Ok(Anchors::Presented);
+/// Where trust anchors come from: `--trust-anchors` and `--system-trust`, or both.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct AnchorSource {
+    /// A file of certificates.
+    pub file: Option<PathBuf>,
+    /// Whether the system's authorities are trusted.
+    pub system: bool,
+}
+
+impl AnchorSource {
+    /// What a chain may end in; without any source, the topmost certificate presented.
+    ///
+    /// # Errors
+    /// [`Exit::Usage`] when a file cannot be read or holds no certificate.
+    pub fn read(&self) -> Result<Anchors, Failure> {
+        if self.file.is_none() && !self.system {
+            return Ok(Anchors::Presented);
+        }
+        let mut anchors = self.file.as_deref().map(from_file).transpose()?.unwrap_or_default();
+        if self.system {
+            anchors.extend(from_system()?);
+        }
+        Ok(Anchors::Given(anchors))
     }
-    let mut anchors = file.map(from_file).transpose()?.unwrap_or_default();
-    if system {
-        anchors.extend(from_system()?);
-    }
-    Ok(Anchors::Given(anchors))
 }
 
 fn from_file(path: &Path) -> Result<Vec<Certificate>, Failure> {

@@ -8,25 +8,26 @@ use clap::error::{ContextKind, ContextValue, ErrorKind};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::process::ExitCode;
 
-/// Runs a command: hardens the process, guards the terminal, reads the flags, finds out the
-/// format of the result (`prepare`), does the work, prints the one failure and gives the exit
-/// code. A panic is a failure of ours, and the terminal is put back after it too.
-pub fn run<A: Parser, B>(
+/// Runs a program: hardens the process, guards the terminal, lets clap read the command line into
+/// raw `Flags`, has them parsed into a `Command` with everything it needs (and the form in which
+/// its end is told), does the work, prints the one failure and gives the exit code. A panic is a
+/// failure of ours, and the terminal is put back after it too.
+pub fn run<Flags: Parser, Command>(
     command: &'static str,
-    prepare: impl FnOnce(A) -> (Format, B),
-    work: impl FnOnce(B) -> Result<Exit, Failure>,
+    parse: impl FnOnce(Flags) -> (Format, Result<Command, Failure>),
+    work: impl FnOnce(Command) -> Result<Exit, Failure>,
 ) -> ExitCode {
     let warnings = harden::process();
     let guard = Guard::install();
     for warning in &warnings {
         output::warn(command, warning);
     }
-    let arguments = match A::try_parse() {
-        Ok(arguments) => arguments,
+    let flags = match Flags::try_parse() {
+        Ok(flags) => flags,
         Err(error) => return refuse(command, &without_secrets(error)),
     };
-    let (format, prepared) = prepare(arguments);
-    let end = catch_unwind(AssertUnwindSafe(|| work(prepared))).unwrap_or_else(|_| {
+    let (format, parsed) = parse(flags);
+    let end = catch_unwind(AssertUnwindSafe(|| parsed.and_then(work))).unwrap_or_else(|_| {
         Err(Failure::new(Exit::Unexpected, "a fault of this program, described above")
             .hint("please report it with the command line and the lines above")
             .now("what was changed is not known"))

@@ -10,6 +10,7 @@ pub mod harden;
 pub mod input;
 pub mod log;
 pub mod output;
+mod passphrase;
 pub mod person;
 pub mod place;
 mod plain;
@@ -21,3 +22,5 @@ pub mod terminal;
 
 pub use exit::Exit;
 pub use failure::Failure;
+pub use passphrase::PassphraseArgs;
+pub use secret::SecretSource;

@@ -1,5 +1,5 @@
-//! Secrets without a terminal: `--…-file` (mode checked on the open descriptor), `--…-fd N`, a
-//! systemd credential (`$CREDENTIALS_DIRECTORY/NAME`). Read from the raw descriptor into a fixed
+//! Secrets nobody types: from a file (mode checked on the open descriptor), an inherited descriptor,
+//! or a systemd credential (`$CREDENTIALS_DIRECTORY/NAME`). Read from the raw descriptor into a fixed
 //! buffer that is wiped; the first line counts, its line ending does not.
 
 use crate::input::{self, Source};
@@ -24,52 +24,70 @@ enum Privacy {
     Credential,
 }
 
-/// From a file: regular, owned by us or root, not readable by group or others. A pipe
-/// (`/dev/fd/N` of a process substitution, or a private named pipe) is fine too.
-/// # Errors
-/// [`Exit::Passphrase`] when it is missing, cannot be read, could be read by others or is empty;
-/// [`Exit::Interrupted`] while waiting for a pipe.
-pub fn from_file(what: &str, path: &Path) -> Result<Secret, Failure> {
-    read(what, path, &Source::of(path), Privacy::OwnerOnly)
+/// Where a secret comes from when nobody types it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum SecretSource {
+    /// A file: regular, owned by us or root, not readable by group or others. A pipe (`/dev/fd/N`
+    /// of a process substitution, or a private named pipe) is fine too.
+    File(PathBuf),
+    /// An inherited descriptor.
+    Descriptor(i32),
+    /// The file of a systemd credential.
+    Credential(PathBuf),
 }
 
-/// From a file, of a secret somebody else chose, who may have chosen none.
-/// # Errors
-/// As [`from_file`], but for the empty line.
-pub fn of_others_from_file(what: &str, path: &Path) -> Result<Secret, Failure> {
-    read_line(what, path, &Source::of(path), Privacy::OwnerOnly)
-}
-
-/// The same, from an inherited descriptor.
-/// # Errors
-/// As [`of_others_from_file`].
-pub fn of_others_from_fd(what: &str, fd: i32) -> Result<Secret, Failure> {
-    let source = Source::descriptor(fd);
-    read_line(what, &source.path(), &source, Privacy::OwnerOnly)
-}
-
-/// From an inherited descriptor.
-/// # Errors
-/// As [`from_file`].
-pub fn from_fd(what: &str, fd: i32) -> Result<Secret, Failure> {
-    let source = Source::descriptor(fd);
-    read(what, &source.path(), &source, Privacy::OwnerOnly)
-}
-
-/// From `$CREDENTIALS_DIRECTORY/{name}`, if there is one.
-pub fn from_credential(what: &str, name: &str) -> Option<Result<Secret, Failure>> {
-    let path = PathBuf::from(std::env::var_os("CREDENTIALS_DIRECTORY")?).join(name);
-    std::fs::symlink_metadata(&path).ok()?;
-    Some(read(what, &path, &Source::Path(path.clone()), Privacy::Credential))
-}
-
-fn read(what: &str, path: &Path, source: &Source, privacy: Privacy) -> Result<Secret, Failure> {
-    let secret = read_line(what, path, source, privacy)?;
-    if secret.expose().is_empty() {
-        let what = format!("{what}: the first line of {} is empty", path.display());
-        return Err(Failure::new(Exit::Passphrase, what));
+impl SecretSource {
+    /// The systemd credential `$CREDENTIALS_DIRECTORY/{name}`, if there is one.
+    pub fn credential(name: &str) -> Option<Self> {
+        let path = PathBuf::from(std::env::var_os("CREDENTIALS_DIRECTORY")?).join(name);
+        std::fs::symlink_metadata(&path).ok()?;
+        Some(Self::Credential(path))
     }
-    Ok(secret)
+
+    /// Whether it is standard input, which can be read once.
+    pub fn is_stdin(&self) -> bool {
+        self.source() == Source::Stdin
+    }
+
+    /// Reads the first line; `what` names the secret in messages.
+    /// # Errors
+    /// [`Exit::Passphrase`] when it is missing, cannot be read, could be read by others or is empty;
+    /// [`Exit::Interrupted`] while waiting for a pipe.
+    pub fn read(&self, what: &str) -> Result<Secret, Failure> {
+        let secret = self.read_chosen_by_others(what)?;
+        if secret.expose().is_empty() {
+            let what = format!("{what}: the first line of {} is empty", self.path().display());
+            return Err(Failure::new(Exit::Passphrase, what));
+        }
+        Ok(secret)
+    }
+
+    /// The same, of a secret somebody else chose, who may have chosen an empty one.
+    /// # Errors
+    /// As [`Self::read`], but for the empty line.
+    pub fn read_chosen_by_others(&self, what: &str) -> Result<Secret, Failure> {
+        let privacy = match self {
+            Self::File(_) | Self::Descriptor(_) => Privacy::OwnerOnly,
+            Self::Credential(_) => Privacy::Credential,
+        };
+        read_line(what, &self.path(), &self.source(), privacy)
+    }
+
+    /// The path messages name.
+    fn path(&self) -> PathBuf {
+        match self {
+            Self::File(path) | Self::Credential(path) => path.clone(),
+            Self::Descriptor(_) => self.source().path(),
+        }
+    }
+
+    fn source(&self) -> Source {
+        match self {
+            Self::File(path) => Source::of(path),
+            Self::Descriptor(number) => Source::descriptor(*number),
+            Self::Credential(path) => Source::Path(path.clone()),
+        }
+    }
 }
 
 fn read_line(what: &str, path: &Path, source: &Source, privacy: Privacy) -> Result<Secret, Failure> {
@@ -183,6 +201,10 @@ mod tests {
         (directory, path)
     }
 
+    fn from_file(path: &Path) -> Result<Secret, Failure> {
+        SecretSource::File(path.to_owned()).read("passphrase")
+    }
+
     #[test]
     fn the_first_line_counts_and_its_ending_does_not() {
         for (content, secret) in [
@@ -193,7 +215,7 @@ mod tests {
             (b"a\rb\n", b"a\rb"),
         ] {
             let (_keep, path) = file(content, 0o600);
-            assert_eq!(from_file("passphrase", &path).ok().unwrap().expose(), secret);
+            assert_eq!(from_file(&path).ok().unwrap().expose(), secret);
         }
     }
 
@@ -201,14 +223,14 @@ mod tests {
     fn a_file_others_can_read_is_refused_with_the_command_that_mends_it() {
         for mode in [0o644, 0o640, 0o604, 0o660, 0o601] {
             let (_keep, path) = file(b"correct horse battery\n", mode);
-            let failure = from_file("passphrase", &path).err().unwrap();
+            let failure = from_file(&path).err().unwrap();
             assert_eq!(failure.exit, Exit::Passphrase);
             assert!(failure.what.contains(&format!("{mode:04o}")), "{}", failure.what);
             assert!(failure.hints[0].starts_with(&format!("chmod 600 {}", path.display())));
         }
         for mode in [0o600, 0o400] {
             let (_keep, path) = file(b"correct horse battery\n", mode);
-            assert!(from_file("passphrase", &path).is_ok());
+            assert!(from_file(&path).is_ok());
         }
     }
 
@@ -216,18 +238,21 @@ mod tests {
     fn an_empty_line_is_no_secret_and_an_endless_one_is_refused() {
         for content in [&b""[..], b"\n", b"\r\nsecond"] {
             let (_keep, path) = file(content, 0o600);
-            assert_eq!(from_file("passphrase", &path).err().unwrap().exit, Exit::Passphrase);
-            assert_eq!(of_others_from_file("passphrase", &path).ok().unwrap().expose(), b"");
+            assert_eq!(from_file(&path).err().unwrap().exit, Exit::Passphrase);
+            assert_eq!(
+                SecretSource::File(path).read_chosen_by_others("passphrase").ok().unwrap().expose(),
+                b""
+            );
         }
         let (_keep, path) = file(&[b'a'; LIMIT], 0o600);
-        assert!(from_file("passphrase", &path).err().unwrap().what.contains("over 4098 bytes"));
+        assert!(from_file(&path).err().unwrap().what.contains("over 4098 bytes"));
     }
 
     #[test]
     fn what_is_no_file_is_refused_without_hanging() {
         let directory = tempfile::tempdir().unwrap();
         for path in [directory.path(), Path::new("/dev/null"), Path::new("/nowhere/at/all")] {
-            assert_eq!(from_file("passphrase", path).err().unwrap().exit, Exit::Passphrase);
+            assert_eq!(from_file(path).err().unwrap().exit, Exit::Passphrase);
         }
     }
 
@@ -240,17 +265,20 @@ mod tests {
             writer.write_all(b"correct horse battery\nrest").unwrap();
             drop(writer);
             let fd = reader.as_raw_fd();
-            let secret = if by_path {
-                from_file("passphrase", Path::new(&format!("/dev/fd/{fd}")))
+            let source = if by_path {
+                SecretSource::File(PathBuf::from(format!("/dev/fd/{fd}")))
             } else {
-                from_fd("passphrase", fd)
+                SecretSource::Descriptor(fd)
             };
-            assert_eq!(secret.ok().unwrap().expose(), b"correct horse battery");
+            assert_eq!(source.read("passphrase").ok().unwrap().expose(), b"correct horse battery");
         }
         let (reader, writer) = std::io::pipe().unwrap();
         drop(writer);
-        assert_eq!(from_fd("passphrase", reader.as_raw_fd()).err().unwrap().exit, Exit::Passphrase);
-        assert_eq!(from_fd("passphrase", 987).err().unwrap().exit, Exit::Passphrase);
-        assert_eq!(from_fd("passphrase", -1).err().unwrap().exit, Exit::Passphrase);
+        assert_eq!(
+            SecretSource::Descriptor(reader.as_raw_fd()).read("passphrase").err().unwrap().exit,
+            Exit::Passphrase
+        );
+        assert_eq!(SecretSource::Descriptor(987).read("passphrase").err().unwrap().exit, Exit::Passphrase);
+        assert_eq!(SecretSource::Descriptor(-1).read("passphrase").err().unwrap().exit, Exit::Passphrase);
     }
 }

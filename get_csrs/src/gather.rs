@@ -3,7 +3,7 @@
 
 use crate::answers::Answers;
 use cli::failure::sentence;
-use cli::{Exit, Failure, output, secret};
+use cli::{Exit, Failure, PassphraseArgs, SecretSource, output};
 use common::secret::Secret;
 use common::{Pair, Role};
 use flow::Sysadmin;
@@ -13,8 +13,7 @@ use store::Generation;
 use store::account::{Password, SysadminAccount};
 use zeroize::Zeroizing;
 
-/// The systemd credentials that stand in for the two files.
-const PASSPHRASE_CREDENTIAL: &str = "cluster-certs.passphrase";
+/// The systemd credential that stands in for the file of the password.
 const PASSWORD_CREDENTIAL: &str = "cluster-certs.sysadmin-password";
 
 /// What is known of one request.
@@ -270,20 +269,17 @@ fn sans(flag: &str, values: &[String], mistakes: &mut Mistakes) -> Vec<San> {
 
 fn given_password(answers: &Answers) -> Option<Result<Password, Failure>> {
     const WHAT: &str = "sysadmin password";
-    let secret = match &answers.sysadmin_password_file {
-        Some(path) => Some(secret::from_file(WHAT, path)),
-        None => secret::from_credential(WHAT, PASSWORD_CREDENTIAL),
-    };
-    secret.map(|secret| Password::new(secret?).map_err(|error| refused(sentence(&error))))
+    let file = answers.sysadmin_password_file.clone().map(SecretSource::File);
+    let source = file.or_else(|| SecretSource::credential(PASSWORD_CREDENTIAL))?;
+    Some(
+        source.read(WHAT).and_then(|secret| Password::new(secret).map_err(|error| refused(sentence(&error)))),
+    )
 }
 
 fn given_passphrase(answers: &Answers) -> Option<Result<Secret, Failure>> {
-    const WHAT: &str = "passphrase";
-    match (&answers.passphrase_file, answers.passphrase_fd) {
-        (Some(path), _) => Some(secret::from_file(WHAT, path)),
-        (None, Some(fd)) => Some(secret::from_fd(WHAT, fd)),
-        (None, None) => secret::from_credential(WHAT, PASSPHRASE_CREDENTIAL),
-    }
+    let (passphrase_file, passphrase_fd) = (answers.passphrase_file.clone(), answers.passphrase_fd);
+    let source = PassphraseArgs { passphrase_file, passphrase_fd }.given_or_credential()?;
+    Some(source.read("passphrase"))
 }
 
 fn refused(why: String) -> Failure {

@@ -31,7 +31,7 @@ const NAME: &str = "get_csrs";
 
 /// The command.
 pub fn main() -> ExitCode {
-    entry::run(NAME, prepare, |job| job.and_then(run))
+    entry::run(NAME, prepare, run)
 }
 
 /// Whether a text is an answers file, without doing anything it asks for.

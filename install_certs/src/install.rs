@@ -6,7 +6,7 @@ use crate::judge::Judged;
 use crate::report::Report;
 use crate::session::{Session, standing, unchanged};
 use crate::{chains, judge, unlock};
-use cli::anchors::anchors;
+use cli::anchors::AnchorSource;
 use cli::output::{self, Format};
 use cli::{Exit, Failure, clock, terminal};
 use common::{Pair, Role};
@@ -47,7 +47,8 @@ fn prepare(session: &Session<'_>, snapshot: &Snapshot) -> Result<(Plan, Report),
     let staged =
         snapshot.staged.as_ref().ok_or_else(|| Failure::plan(&rotation::PlanError::NothingStaged))?;
     session.store.check_writable().map_err(Failure::store)?;
-    let anchors = anchors(session.args.trust_anchors.as_deref(), session.args.system_trust)?;
+    let (file, system) = (session.args.trust_anchors.clone(), session.args.system_trust);
+    let anchors = AnchorSource { file, system }.read()?;
     let judged = judged(session, snapshot, staged, &anchors)?;
     let keys = unlock::open_keys(session, staged)?;
     let handshakes = rehearse_both(&judged.verified, &keys)?;

@@ -33,7 +33,7 @@ const COMMAND: &str = "install_certs";
 
 /// The command.
 pub fn main() -> ExitCode {
-    entry::run(COMMAND, |args: Args| (args.format, args), |args| run(&args))
+    entry::run(COMMAND, |args: Args| (args.format, Ok(args)), |args| run(&args))
 }
 
 fn run(args: &Args) -> Result<Exit, Failure> {

@@ -2,25 +2,26 @@
 
 use crate::COMMAND;
 use crate::session::Session;
-use cli::{Exit, Failure, output, prompt, secret};
+use cli::{Exit, Failure, PassphraseArgs, SecretSource, output, prompt};
 use common::{Pair, Role};
 use pki::{KeyPair, OpenError, Passphrase};
 use store::Generation;
 use store::manifest::Purpose;
 
-/// The systemd credential that may hold the passphrase.
-const CREDENTIAL: &str = "cluster-certs.passphrase";
 /// What messages call it.
 const WHAT: &str = "passphrase";
 /// How often a person may try.
 const ATTEMPTS: usize = 3;
 
+/// Where the passphrase comes from without asking.
+fn source(session: &Session<'_>) -> Option<SecretSource> {
+    let (passphrase_file, passphrase_fd) = (session.args.passphrase_file.clone(), session.args.passphrase_fd);
+    PassphraseArgs { passphrase_file, passphrase_fd }.given_or_credential()
+}
+
 /// Whether the passphrase comes from somewhere without asking.
 pub(crate) fn is_given(session: &Session<'_>) -> bool {
-    let args = session.args;
-    args.passphrase_file.is_some()
-        || args.passphrase_fd.is_some()
-        || secret::from_credential(WHAT, CREDENTIAL).is_some()
+    source(session).is_some()
 }
 
 /// Opens both keys of the staged generation; each is compared with the SPKI of its request.
@@ -43,12 +44,7 @@ pub(crate) fn open_keys(session: &Session<'_>, staged: &Generation) -> Result<Pa
 }
 
 fn given(session: &Session<'_>) -> Option<Result<Passphrase, Failure>> {
-    let args = session.args;
-    let secret = match (&args.passphrase_file, args.passphrase_fd) {
-        (Some(path), _) => secret::from_file(WHAT, path),
-        (None, Some(descriptor)) => secret::from_fd(WHAT, descriptor),
-        (None, None) => secret::from_credential(WHAT, CREDENTIAL)?,
-    };
+    let secret = source(session)?.read(WHAT);
     Some(secret.and_then(|secret| {
         Passphrase::existing(secret)
             .map_err(|error| Failure::new(Exit::Passphrase, "the passphrase cannot be used").because(&error))

@@ -1,5 +1,5 @@
 //! The `check_certs` command under a name of its own, so that tests find it.
 
 fn main() -> std::process::ExitCode {
-    ca_desk::check_certs::main()
+    ca_desk::check_certs()
 }

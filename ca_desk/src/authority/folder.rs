@@ -25,13 +25,13 @@ const INTERMEDIATE: &str = "intermediate.pem";
 const FILES: [&str; 4] = [ROOT_KEY, ROOT, INTERMEDIATE_KEY, INTERMEDIATE];
 
 /// The folder an authority lives in.
-pub struct Folder {
+pub(crate) struct Folder {
     path: PathBuf,
 }
 
 impl Folder {
     /// A folder at this path; nothing is touched until it is read or written.
-    pub fn at(path: impl Into<PathBuf>) -> Self {
+    pub(crate) fn at(path: impl Into<PathBuf>) -> Self {
         Self { path: path.into() }
     }
 
@@ -40,7 +40,7 @@ impl Folder {
     /// # Errors
     /// [`FolderError::Interrupted`], [`FolderError::Incomplete`], [`FolderError::Foreign`],
     /// [`FolderError::File`].
-    pub fn exists(&self) -> Result<bool, FolderError> {
+    pub(crate) fn exists(&self) -> Result<bool, FolderError> {
         let nursery = self.nursery();
         if nursery.symlink_metadata().is_ok() {
             return Err(FolderError::Interrupted { nursery });
@@ -65,7 +65,7 @@ impl Folder {
     /// # Errors
     /// [`FolderError::Open`] when the passphrase is wrong, and others
     /// when a file is not what was written.
-    pub fn open(&self, passphrase: &Passphrase) -> Result<Authority, FolderError> {
+    pub(crate) fn open(&self, passphrase: &Passphrase) -> Result<Authority, FolderError> {
         let root = self.certificate(ROOT)?;
         let intermediate = self.certificate(INTERMEDIATE)?;
         if intermediate.verify_signed_by(root.spki()).is_err() {
@@ -84,7 +84,7 @@ impl Folder {
     ///
     /// # Errors
     /// [`FolderError`].
-    pub fn found(
+    pub(crate) fn found(
         &self,
         algorithm: KeyAlgorithm,
         passphrase: &Passphrase,
@@ -161,7 +161,7 @@ impl Folder {
 
 /// Why the authority's folder cannot be used.
 #[derive(Debug, thiserror::Error)]
-pub enum FolderError {
+pub(crate) enum FolderError {
     /// The folder was being made when a run stopped, or is being made right now.
     #[error("this CA was being created and is not complete: {} is still there", nursery.display())]
     Interrupted {

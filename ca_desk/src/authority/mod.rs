@@ -1,7 +1,7 @@
 //! A certification authority for labs: a root, an intermediate, and what they sign. Pure; its
 //! folder is [`folder`].
 
-pub mod folder;
+pub(crate) mod folder;
 mod profile;
 mod tbs;
 
@@ -23,35 +23,35 @@ const INTERMEDIATE_DAYS: i64 = 1825;
 const BACKDATE_SECONDS: i64 = 3600;
 
 /// Both requests of a cluster after the catalogue found no error in them.
-pub struct Approved(Pair<Csr>);
+pub(crate) struct Approved(Pair<Csr>);
 
 impl Approved {
     /// Judges both requests completely under a policy: every finding, and the approval when none is an error.
-    pub fn judge(requests: Pair<Csr>, policy: &Policy) -> (Vec<Finding>, Option<Self>) {
+    pub(crate) fn judge(requests: Pair<Csr>, policy: &Policy) -> (Vec<Finding>, Option<Self>) {
         let findings = verdict::judge_requests(requests.as_ref(), policy);
         let refused = findings.iter().any(|finding| finding.severity == Severity::Error);
         (findings, (!refused).then_some(Self(requests)))
     }
 
     /// The requests.
-    pub const fn requests(&self) -> &Pair<Csr> {
+    pub(crate) const fn requests(&self) -> &Pair<Csr> {
         &self.0
     }
 }
 
 /// An opened authority: the intermediate signs, the root is what clients trust.
-pub struct Authority {
+pub(crate) struct Authority {
     root: Certificate,
     intermediate: Certificate,
     key: KeyPair,
 }
 
 /// A certificate just signed.
-pub struct Issued {
+pub(crate) struct Issued {
     /// The end entity.
-    pub certificate: Certificate,
+    pub(crate) certificate: Certificate,
     /// Dotted decimal OIDs of requested extensions that were not copied.
-    pub left_out: Vec<String>,
+    pub(crate) left_out: Vec<String>,
 }
 
 /// Keys and certificates of an authority that exists nowhere yet.
@@ -87,17 +87,17 @@ impl Authority {
     ///
     /// # Errors
     /// [`AuthorityError`].
-    pub fn found(algorithm: KeyAlgorithm, now: Timestamp) -> Result<Self, AuthorityError> {
+    pub(crate) fn found(algorithm: KeyAlgorithm, now: Timestamp) -> Result<Self, AuthorityError> {
         Ok(Founded::new(algorithm, now)?.authority)
     }
 
     /// What clients trust.
-    pub const fn root(&self) -> &Certificate {
+    pub(crate) const fn root(&self) -> &Certificate {
         &self.root
     }
 
     /// What follows the end entity in a chain.
-    pub const fn intermediate(&self) -> &Certificate {
+    pub(crate) const fn intermediate(&self) -> &Certificate {
         &self.intermediate
     }
 
@@ -105,7 +105,7 @@ impl Authority {
     ///
     /// # Errors
     /// [`AuthorityError::Outlives`] when a certificate would end after the intermediate.
-    pub fn sign(
+    pub(crate) fn sign(
         &self,
         approved: &Approved,
         days: u32,
@@ -147,7 +147,7 @@ fn name(what: &str, spki: &Spki) -> Result<Vec<u8>, AuthorityError> {
 
 /// Why the authority cannot do its work.
 #[derive(Debug, thiserror::Error)]
-pub enum AuthorityError {
+pub(crate) enum AuthorityError {
     /// A certificate may not end after the CA that signs it.
     #[error("certificates would end {not_after}, after the CA itself ({bound})")]
     Outlives {

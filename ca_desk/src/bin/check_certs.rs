@@ -4,5 +4,5 @@
 static ALLOCATOR: cli::harden::Wiping = cli::harden::WIPING;
 
 fn main() -> std::process::ExitCode {
-    ca_desk::check_certs::main()
+    ca_desk::check_certs()
 }

@@ -1,5 +1,5 @@
 //! The `check_csrs` command.
 
 fn main() -> std::process::ExitCode {
-    ca_desk::check_csrs::main()
+    ca_desk::check_csrs()
 }

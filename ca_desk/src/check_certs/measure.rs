@@ -1,8 +1,7 @@
 //! Everything chains are measured against, read once.
 
-use super::cli::Job;
+use super::command::{Check, KeyFile};
 use super::key::{self, Held};
-use cli::anchors::anchors;
 use cli::{Exit, Failure, clock, input};
 use common::Timestamp;
 use pki::pem::{self, Block, MAX_INPUT};
@@ -31,17 +30,17 @@ enum Other {
 impl<'a> Measure<'a> {
     /// # Errors
     /// [`Exit::Usage`] for a file that cannot be used; those of the key.
-    pub(super) fn read(job: &'a Job) -> Result<Self, Failure> {
-        let against = &job.against;
-        let open = |path: &'a std::path::PathBuf| Ok((path.as_path(), key::open(path, against)?));
+    pub(super) fn read(check: &'a Check) -> Result<Self, Failure> {
+        let compared = &check.compared;
+        let open = |file: &'a KeyFile| Ok((file.path.as_path(), key::open(file)?));
         Ok(Self {
-            policy: policy(job)?,
-            anchors: anchors(job.trust.trust_anchors.as_deref(), job.trust.system_trust)?,
-            request: against.csr.as_deref().map(request).transpose()?,
-            other: against.other_role.as_deref().map(other).transpose()?,
-            key: against.key.as_ref().map(open).transpose()?,
-            hosts: &against.hosts,
-            now: against.at_time.unwrap_or_else(clock::now),
+            policy: policy(check)?,
+            anchors: check.anchors.read()?,
+            request: compared.request.as_deref().map(request).transpose()?,
+            other: compared.other_role.as_deref().map(other).transpose()?,
+            key: compared.key.as_ref().map(open).transpose()?,
+            hosts: &compared.hosts,
+            now: compared.at.unwrap_or_else(clock::now),
         })
     }
 
@@ -82,11 +81,11 @@ impl<'a> Measure<'a> {
 
 /// The policy in force. One written for requests says who signs; a chain is then judged as that of
 /// any TLS server.
-fn policy(job: &Job) -> Result<Policy, Failure> {
-    let policy = job.desk.policy(job.profile, Profile::Cluster)?;
+fn policy(check: &Check) -> Result<Policy, Failure> {
+    let policy = check.settings.policy(check.profile, Profile::Cluster)?;
     Ok(match policy.profile() {
         Profile::Private | Profile::Public => policy.under(Profile::TlsServer),
-        Profile::Rfc5280 if !job.against.hosts.is_empty() => policy.under(Profile::Rfc5280Host),
+        Profile::Rfc5280 if !check.compared.hosts.is_empty() => policy.under(Profile::Rfc5280Host),
         Profile::Cluster | Profile::TlsServer | Profile::Rfc5280 | Profile::Rfc5280Host => policy,
     })
 }

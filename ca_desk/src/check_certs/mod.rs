@@ -1,15 +1,17 @@
 //! `check_certs`: judges chains by the catalogue and the verifier of `install_certs`, without a store.
 
-mod cli;
+mod command;
+mod flags;
 mod inputs;
 mod key;
 mod measure;
 mod view;
 
-use self::cli::{Cli, Command, Job};
-use crate::desk::{Entry, Format, Header, Printer, Source, no_rule};
-use ::cli::progress::Progress;
-use ::cli::{Exit, Failure, entry, output};
+use crate::desk::{Entry, Header, Printer, Source};
+use cli::progress::Progress;
+use cli::{Exit, Failure, entry, output};
+use command::{Check, Command};
+use flags::Flags;
 use inputs::Inputs;
 use measure::Measure;
 use pki::Chain;
@@ -19,30 +21,28 @@ const COMMAND: &str = "check_certs";
 
 /// The command `check_certs`.
 pub fn main() -> ExitCode {
-    entry::run(COMMAND, |cli: Cli| (cli.format().of_failure(), cli.command()), run)
+    entry::run(COMMAND, Flags::parse, run)
 }
 
 fn run(command: Command) -> Result<Exit, Failure> {
     match command {
-        Command::Check(job) => check(&job),
         Command::Print(text) => output::result(&text).map(|()| Exit::Done),
-        Command::NoRule(id) => Err(no_rule(&id)),
+        Command::Check(wanted) => check(&wanted),
     }
 }
 
-fn check(job: &Job) -> Result<Exit, Failure> {
-    let measure = Measure::read(job)?;
-    let (show, format) = (job.desk.show(), job.desk.format());
+fn check(wanted: &Check) -> Result<Exit, Failure> {
+    let measure = Measure::read(wanted)?;
     let header = Header { command: COMMAND, document: "chain", profile: measure.profile().word() };
-    let mut printer = Printer::begin(header, format, show, job.desk.strict())?;
+    let mut printer = Printer::begin(header, &wanted.settings)?;
     let mut progress = Progress::start();
-    let views = show || matches!(format, Format::Json | Format::Ndjson);
-    if let Some((path, held)) = measure.key().filter(|_| job.chains.is_empty()) {
+    let views = wanted.settings.wants_views();
+    if let Some((path, held)) = measure.key().filter(|_| wanted.chains.is_empty()) {
         let view = Some(view::view_of_key(held)).filter(|_| views);
         let (source, title) = (Source::file(path), view::title_of_key(held));
         printer.entry(&Entry { source, is_pair: false, title, view, findings: Vec::new(), trouble: None })?;
     }
-    let mut inputs = Inputs::new(&job.chains);
+    let mut inputs = Inputs::new(&wanted.chains);
     let mut done = 0;
     while let Some((source, chain)) = inputs.next() {
         printer.entry(&judged(&measure, source, chain, views)?)?;

@@ -1,18 +1,19 @@
 //! `check_csrs`: judges requests, one or a hundred thousand, completely.
 
-mod cli;
+mod command;
 mod feed;
+mod flags;
 mod history;
 mod job;
 mod split;
 mod view;
 mod walk;
 
-use self::cli::{Cli, Command};
-use crate::desk::{Format, Header, Printer, no_rule};
-use ::cli::progress::Progress;
-use ::cli::{Exit, Failure, clock, entry, output};
-use common::Pair;
+use crate::desk::{Header, Printer};
+use cli::progress::Progress;
+use cli::{Exit, Failure, clock, entry, output};
+use command::{Check, Command};
+use flags::Flags;
 use history::{History, HistoryError};
 use job::{Judged, Manner};
 use pki::rules::{Policy, Profile, errors_first};
@@ -22,31 +23,27 @@ const COMMAND: &str = "check_csrs";
 
 /// The command `check_csrs`.
 pub fn main() -> ExitCode {
-    entry::run(COMMAND, |cli: Cli| (cli.format().of_failure(), cli.command()), run)
+    entry::run(COMMAND, Flags::parse, run)
 }
 
 fn run(command: Command) -> Result<Exit, Failure> {
     match command {
-        Command::Check(job) => check(&job),
         Command::Print(text) => output::result(&text).map(|()| Exit::Done),
-        Command::NoRule(id) => Err(no_rule(&id)),
+        Command::Check(wanted) => check(*wanted),
     }
 }
 
-fn check(job: &cli::Job) -> Result<Exit, Failure> {
-    let policy = job.desk.policy(job.profile, Profile::Private)?;
-    let mut history = job.history.as_deref().map(|path| History::open(path, clock::now())).transpose();
+fn check(wanted: Check) -> Result<Exit, Failure> {
+    let Check { inputs, pair, profile, history, threads, settings } = wanted;
+    let policy = settings.policy(profile, Profile::Private)?;
+    let mut history = history.map(|path| History::open(&path, clock::now())).transpose();
     let history = history.as_mut().map_err(|error| unusable(error))?;
-    let (show, format) = (job.desk.show(), job.desk.format());
     let header = Header { command: COMMAND, document: "request", profile: policy.profile().word() };
-    let mut printer = Printer::begin(header, format, show, job.desk.strict())?;
+    let mut printer = Printer::begin(header, &settings)?;
     let mut progress = Progress::start();
-    let manner = Manner {
-        policy: &policy,
-        view: show || matches!(format, Format::Json | Format::Ndjson),
-        history: history.is_some(),
-    };
-    feed::run(&job.inputs, pair(job), job.threads, manner, |judged, done, known| {
+    let manner = Manner { policy: &policy, view: settings.wants_views(), history: history.is_some() };
+    let first = pair.map(job::Job::Pair).into_iter().collect();
+    feed::run(&inputs, first, threads, manner, |judged, done, known| {
         for mut one in judged {
             remember(&mut one, history.as_mut(), &policy)?;
             printer.entry(&one.entry)?;
@@ -59,14 +56,6 @@ fn check(job: &cli::Job) -> Result<Exit, Failure> {
         history.close().map_err(|error| unwritten(&error))?;
     }
     printer.end()
-}
-
-/// The job of `--pair`.
-fn pair(job: &cli::Job) -> Vec<job::Job> {
-    match job.pair.as_deref() {
-        Some([main, assets]) => vec![job::Job::Pair(Pair { main: main.clone(), assets: assets.clone() })],
-        Some(_) | None => Vec::new(),
-    }
 }
 
 /// Adds what the history says.

@@ -1,6 +1,6 @@
 //! The catalogue for readers: one rule explained, all rules listed, the page `docs/rules.md`.
 
-use super::Format;
+use super::format::Format;
 use pki::rules::{LooksAt, Policy, Profile, Rule, Severity, catalogue, find};
 use serde_json::json;
 use std::fmt::Write;
@@ -101,7 +101,7 @@ const fn looks_at(rule: &Rule) -> &'static str {
 }
 
 /// `docs/rules.md`.
-pub fn page() -> String {
+pub(crate) fn page() -> String {
     let mut text = String::from(
         "# Rules\n\n\
          Made from the catalogue by `check_csrs --list-rules --format markdown`; a test keeps it current. Every\n\

@@ -6,42 +6,42 @@ use std::sync::Arc;
 
 /// Where a document stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Source {
+pub(crate) struct Source {
     /// The file; `-` for standard input.
-    pub path: Arc<Path>,
+    pub(crate) path: Arc<Path>,
     /// Its number in the file, from 1, when the file holds several.
-    pub position: Option<usize>,
+    pub(crate) position: Option<usize>,
     /// The line of the file it begins in, from 1, when it is text.
-    pub line: Option<usize>,
+    pub(crate) line: Option<usize>,
 }
 
 impl Source {
     /// A whole file.
-    pub fn file(path: impl Into<PathBuf>) -> Self {
+    pub(crate) fn file(path: impl Into<PathBuf>) -> Self {
         Self { path: path.into().into(), position: None, line: None }
     }
 }
 
 /// One document, or one pair of documents, and what there is to say about it.
 #[derive(Clone, Debug)]
-pub struct Entry {
+pub(crate) struct Entry {
     /// Where it stands.
-    pub source: Source,
+    pub(crate) source: Source,
     /// Whether it is about two documents together, which are entries of their own.
-    pub is_pair: bool,
+    pub(crate) is_pair: bool,
     /// Whom it is for, in a few words that are safe to print.
-    pub title: String,
+    pub(crate) title: String,
     /// What is in it; printed with `--show` and in JSON.
-    pub view: Option<View>,
+    pub(crate) view: Option<View>,
     /// Errors first.
-    pub findings: Vec<Finding>,
+    pub(crate) findings: Vec<Finding>,
     /// Why it could not be judged.
-    pub trouble: Option<Trouble>,
+    pub(crate) trouble: Option<Trouble>,
 }
 
 /// Why there is nothing to judge; the text is safe to print.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Trouble {
+pub(crate) enum Trouble {
     /// The file cannot be read.
     Unreadable(String),
     /// What it holds is no such document.
@@ -50,14 +50,14 @@ pub enum Trouble {
 
 impl Trouble {
     /// The text.
-    pub fn text(&self) -> &str {
+    pub(crate) fn text(&self) -> &str {
         match self {
             Self::Unreadable(text) | Self::NoDocument(text) => text,
         }
     }
 
     /// The id JSON, SARIF and the summary give it, beside those of the rules.
-    pub const fn id(&self) -> &'static str {
+    pub(crate) const fn id(&self) -> &'static str {
         match self {
             Self::Unreadable(_) => "input.unreadable",
             Self::NoDocument(_) => "input.no_document",
@@ -73,7 +73,7 @@ impl Trouble {
 
 /// The answer to one document, from bad to worse.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Verdict {
+pub(crate) enum Verdict {
     /// No finding, or remarks only.
     Clean,
     /// Warnings.
@@ -86,7 +86,7 @@ pub enum Verdict {
 
 impl Verdict {
     /// `ok`, `warning`, `error` or `not judged`.
-    pub const fn word(self) -> &'static str {
+    pub(crate) const fn word(self) -> &'static str {
         match self {
             Self::Clean => "ok",
             Self::Warning => "warning",
@@ -98,7 +98,7 @@ impl Verdict {
 
 impl Entry {
     /// A file, or a part of it, that could not be judged.
-    pub fn trouble(source: Source, trouble: Trouble) -> Self {
+    pub(crate) fn trouble(source: Source, trouble: Trouble) -> Self {
         Self {
             source,
             is_pair: false,
@@ -110,7 +110,7 @@ impl Entry {
     }
 
     /// The answer.
-    pub fn verdict(&self) -> Verdict {
+    pub(crate) fn verdict(&self) -> Verdict {
         match self.findings.iter().map(|finding| finding.severity).max() {
             _ if self.trouble.is_some() => Verdict::NotJudged,
             Some(Severity::Error) => Verdict::Error,
@@ -120,7 +120,7 @@ impl Entry {
     }
 
     /// `path`, or `path#2` for the second document of a file; safe to print.
-    pub fn place(&self) -> String {
+    pub(crate) fn place(&self) -> String {
         let path = printable(&self.source.path);
         self.source.position.map_or_else(|| path.clone(), |number| format!("{path}#{number}"))
     }
@@ -133,11 +133,11 @@ pub(super) fn printable(path: &Path) -> String {
 
 /// A decoded document: fields in the order of printing, texts safe to print.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct View(pub Vec<(&'static str, Field)>);
+pub(crate) struct View(pub(crate) Vec<(&'static str, Field)>);
 
 /// The value of a field; its name is that of the JSON key.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Field {
+pub(crate) enum Field {
     /// One text.
     One(String),
     /// A list.

@@ -1,7 +1,8 @@
 //! `--format json` and `ndjson`: the same object for each entry.
 
-use super::printer::Form;
-use super::{Entry, Field, Header, Tally, View};
+use super::entry::{Entry, Field, View, printable};
+use super::form::{Form, Header};
+use super::tally::Tally;
 use cli::{Exit, output};
 use serde_json::{Map, Value, json};
 
@@ -53,7 +54,7 @@ impl Form for Lines {
 
 fn object(entry: &Entry) -> Value {
     json!({
-        "file": super::entry::printable(&entry.source.path),
+        "file": printable(&entry.source.path),
         "position": entry.source.position,
         "line": entry.source.line,
         "verdict": entry.verdict().word(),

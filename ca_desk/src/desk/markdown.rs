@@ -1,8 +1,10 @@
 //! `--format markdown`: for a ticket.
 
-use super::printer::Form;
+use super::catalogue::word;
+use super::entry::Entry;
+use super::form::{Form, Header};
+use super::tally::Tally;
 use super::text::{sentence, shown};
-use super::{Entry, Header, Tally};
 use cli::Exit;
 use std::fmt::Write;
 
@@ -37,7 +39,7 @@ impl Form for Page {
             text.push_str("\n| rule | severity | documents | findings |\n|---|---|---:|---:|\n");
         }
         for (rule, count) in rules {
-            let severity = super::catalogue::word(Some(count.severity));
+            let severity = word(Some(count.severity));
             let _ = writeln!(text, "| `{rule}` | {severity} | {} | {} |", count.documents, count.findings);
         }
         text
@@ -62,7 +64,7 @@ impl Page {
             writeln!(text, "\n| severity | rule | finding | source | fix |\n|---|---|---|---|---|")?;
         }
         for finding in &entry.findings {
-            let severity = super::catalogue::word(Some(finding.severity));
+            let severity = word(Some(finding.severity));
             let first = finding.evidence.placed();
             let lines = std::iter::once(&first).chain(&finding.evidence.detail);
             let evidence: Vec<_> = lines.map(|line| escaped(line)).collect();

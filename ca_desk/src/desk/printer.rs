@@ -1,34 +1,17 @@
 //! The way out: entries come in, text goes to standard output as it is made.
 
-use super::text::Text;
-use super::{Entry, Format, Tally, json, markdown, sarif};
+use super::entry::Entry;
+use super::form::{Form, Header};
+use super::format::Format;
+use super::settings::Settings;
+use super::tally::Tally;
+use super::{json, markdown, sarif, text};
 use cli::progress::Progress;
 use cli::{Exit, Failure, output};
 use std::io::{self, BufWriter, IsTerminal, Stdout, Write};
 
-/// What is said before the first entry.
-#[derive(Clone, Copy, Debug)]
-pub struct Header {
-    /// The command, for schemas.
-    pub command: &'static str,
-    /// What one document is called: `request`, `chain`.
-    pub document: &'static str,
-    /// The profile in force.
-    pub profile: &'static str,
-}
-
-/// A format, which may remember whether an entry is the first.
-pub(super) trait Form {
-    /// What stands before all entries.
-    fn head(&mut self) -> String;
-    /// One entry.
-    fn entry(&mut self, entry: &Entry) -> String;
-    /// What stands behind all entries.
-    fn tail(&mut self, tally: &Tally, exit: Exit) -> String;
-}
-
 /// Prints entries and counts them.
-pub struct Printer {
+pub(crate) struct Printer {
     out: BufWriter<Stdout>,
     form: Box<dyn Form>,
     tally: Tally,
@@ -43,9 +26,10 @@ impl Printer {
     ///
     /// # Errors
     /// As [`Printer::entry`].
-    pub fn begin(header: Header, format: Format, show: bool, strict: bool) -> Result<Self, Failure> {
+    pub(crate) fn begin(header: Header, settings: &Settings) -> Result<Self, Failure> {
+        let Settings { format, show, strict, .. } = *settings;
         let form: Box<dyn Form> = match format {
-            Format::Text => Box::new(Text::new(header, show)),
+            Format::Text => Box::new(text::Table::new(header, show)),
             Format::Json => Box::new(json::Document::new(header)),
             Format::Ndjson => Box::new(json::Lines),
             Format::Sarif => Box::new(sarif::Log::new(header)),
@@ -70,7 +54,7 @@ impl Printer {
     ///
     /// # Errors
     /// [`Exit::Unexpected`] when stdout is closed or full.
-    pub fn entry(&mut self, entry: &Entry) -> Result<(), Failure> {
+    pub(crate) fn entry(&mut self, entry: &Entry) -> Result<(), Failure> {
         self.tally.add(entry);
         let text = self.form.entry(entry);
         self.write(&text)
@@ -80,7 +64,7 @@ impl Printer {
     ///
     /// # Errors
     /// As [`Printer::entry`].
-    pub fn flush(&mut self, progress: &Progress) -> Result<(), Failure> {
+    pub(crate) fn flush(&mut self, progress: &Progress) -> Result<(), Failure> {
         if !self.streaming {
             return Ok(());
         }
@@ -93,7 +77,7 @@ impl Printer {
     ///
     /// # Errors
     /// As [`Printer::entry`].
-    pub fn end(mut self) -> Result<Exit, Failure> {
+    pub(crate) fn end(mut self) -> Result<Exit, Failure> {
         let exit = self.tally.exit(self.strict);
         let tail = self.form.tail(&self.tally, exit);
         self.write(&tail)?;

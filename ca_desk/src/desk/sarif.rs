@@ -1,8 +1,9 @@
 //! `--format sarif`: SARIF 2.1.0 ([OASIS](https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html)),
 //! one run, one result per finding.
 
-use super::printer::Form;
-use super::{Entry, Header, Source, Tally, Trouble};
+use super::entry::{Entry, Source, Trouble};
+use super::form::{Form, Header};
+use super::tally::Tally;
 use cli::Exit;
 use pki::rules::{Finding, Rule, Severity, catalogue};
 use serde_json::{Value, json};

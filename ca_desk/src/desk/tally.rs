@@ -1,24 +1,24 @@
 //! What a run found, in numbers: its size does not depend on the number of documents.
 
-use super::{Entry, Trouble, Verdict};
+use super::entry::{Entry, Trouble, Verdict};
 use cli::Exit;
 use pki::rules::Severity;
 use std::collections::BTreeMap;
 
 /// How often one rule was violated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct RuleCount {
+pub(crate) struct RuleCount {
     /// The worst severity it was reported with.
-    pub severity: Severity,
+    pub(crate) severity: Severity,
     /// Documents that violate it.
-    pub documents: usize,
+    pub(crate) documents: usize,
     /// Findings.
-    pub findings: usize,
+    pub(crate) findings: usize,
 }
 
 /// Counts of a run.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Tally {
+pub(crate) struct Tally {
     clean: usize,
     warned: usize,
     refused: usize,
@@ -32,7 +32,7 @@ pub struct Tally {
 
 impl Tally {
     /// Counts one entry.
-    pub fn add(&mut self, entry: &Entry) {
+    pub(crate) fn add(&mut self, entry: &Entry) {
         match (&entry.trouble, entry.verdict()) {
             _ if entry.is_pair => self.add_pair(entry.verdict()),
             (Some(Trouble::Unreadable(_)), _) => self.unreadable += 1,
@@ -64,32 +64,32 @@ impl Tally {
     }
 
     /// Pairs, and how many of them have warnings at worst, and errors.
-    pub const fn pairs(&self) -> (usize, usize, usize) {
+    pub(crate) const fn pairs(&self) -> (usize, usize, usize) {
         (self.pairs, self.pairs_warned, self.pairs_refused)
     }
     /// All documents.
-    pub const fn total(&self) -> usize {
+    pub(crate) const fn total(&self) -> usize {
         self.clean + self.warned + self.refused + self.not_judged()
     }
     /// Entries without errors and warnings.
-    pub const fn clean(&self) -> usize {
+    pub(crate) const fn clean(&self) -> usize {
         self.clean
     }
     /// Entries with warnings at worst.
-    pub const fn warned(&self) -> usize {
+    pub(crate) const fn warned(&self) -> usize {
         self.warned
     }
     /// Entries with errors.
-    pub const fn refused(&self) -> usize {
+    pub(crate) const fn refused(&self) -> usize {
         self.refused
     }
     /// Entries that could not be judged.
-    pub const fn not_judged(&self) -> usize {
+    pub(crate) const fn not_judged(&self) -> usize {
         self.unreadable + self.no_document
     }
 
     /// Rules that were violated, the most severe and most frequent first.
-    pub fn rules(&self) -> Vec<(&'static str, RuleCount)> {
+    pub(crate) fn rules(&self) -> Vec<(&'static str, RuleCount)> {
         let mut rules: Vec<_> = self.rules.iter().map(|(id, count)| (*id, *count)).collect();
         rules.sort_by_key(|(id, count)| {
             (std::cmp::Reverse((count.severity, count.documents, count.findings)), *id)
@@ -99,7 +99,7 @@ impl Tally {
 
     /// 0 clean; 3 when a document is at fault, with `strict` also for warnings; 2 when all there is
     /// to say is that something could not be read, or that there was nothing.
-    pub const fn exit(&self, strict: bool) -> Exit {
+    pub(crate) const fn exit(&self, strict: bool) -> Exit {
         let refused = self.refused > 0 || self.no_document > 0 || self.pairs_refused > 0;
         if refused || (strict && (self.warned > 0 || self.pairs_warned > 0)) {
             Exit::Rejected

@@ -1,7 +1,9 @@
 //! `--format text`: for people, as wide as their terminal, in colour only there.
 
-use super::printer::Form;
-use super::{Entry, Field, Header, Tally, Verdict, View};
+use super::catalogue::word;
+use super::entry::{Entry, Field, Verdict, View};
+use super::form::{Form, Header};
+use super::tally::Tally;
 use cli::Exit;
 use pki::rules::{Finding, Severity, catalogue};
 use std::fmt::Write;
@@ -9,19 +11,19 @@ use std::io::IsTerminal;
 use std::sync::LazyLock;
 
 /// The table.
-pub(super) struct Text {
+pub(super) struct Table {
     header: Header,
     show: bool,
     paper: Paper,
 }
 
-impl Text {
+impl Table {
     pub(super) fn new(header: Header, show: bool) -> Self {
         Self { header, show, paper: Paper::of_stdout() }
     }
 }
 
-impl Form for Text {
+impl Form for Table {
     fn head(&mut self) -> String {
         String::new()
     }
@@ -56,7 +58,7 @@ impl Form for Text {
     }
 }
 
-impl Text {
+impl Table {
     fn write(&self, entry: &Entry, text: &mut String) -> std::fmt::Result {
         let verdict = self.paper.verdict(entry.verdict());
         let whom = if entry.title.is_empty() { String::new() } else { format!("  {}", entry.title) };
@@ -161,7 +163,7 @@ impl Paper {
             Severity::Warning => "33",
             Severity::Info => "36",
         };
-        self.painted(code, format!("{:<width$}", super::catalogue::word(Some(severity))))
+        self.painted(code, format!("{:<width$}", word(Some(severity))))
     }
 
     /// Text behind a label, its further lines indented as far, or a little where it is narrow.

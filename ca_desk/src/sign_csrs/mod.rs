@@ -1,22 +1,25 @@
 //! `sign_csrs`: judges both requests, signs both or neither.
 
-mod cli;
+mod command;
+mod flags;
 mod refusal;
 mod report;
 
-use self::cli::{Cli, Command, Job, PassphraseSource};
 use crate::authority::folder::Folder;
 use crate::authority::{Approved, Authority, Issued};
-use crate::desk::load;
+use crate::desk;
 use crate::files;
-use ::cli::output::{self, Format};
-use ::cli::{Exit, Failure, clock, entry, generate, input, secret, terminal};
-use clap::CommandFactory;
-use common::secret::Secret;
+use cli::output::{self, Format};
+use cli::{Exit, Failure, clock, entry, input, terminal};
+use command::{Command, Sign};
 use common::{Pair, Role, Timestamp};
+use flags::Flags;
+use pki::Csr;
+use pki::KeyAlgorithm;
+use pki::Passphrase;
 use pki::pem::{self, Block};
-use pki::rules::{Finding, Policy, Profile, Severity};
-use pki::{Csr, KeyAlgorithm, Passphrase};
+use pki::rules::Profile;
+use pki::rules::{Finding, Severity};
 use report::Report;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -27,50 +30,40 @@ const DEFAULT_KEY_TYPE: KeyAlgorithm = KeyAlgorithm::NistP256;
 
 /// The command `sign_csrs`.
 pub fn main() -> ExitCode {
-    entry::run(COMMAND, prepare, run)
-}
-
-fn prepare(cli: Cli) -> (Format, Command) {
-    (cli.format(), cli.command())
+    entry::run(COMMAND, Flags::parse, run)
 }
 
 fn run(command: Command) -> Result<Exit, Failure> {
     match command {
-        Command::Sign(job) => sign(&job),
-        Command::Generate(what) => {
-            output::result(&generate::generate(<Cli as CommandFactory>::command(), what))?;
-            Ok(Exit::Done)
-        }
-        Command::Incomplete => Err(Failure::new(Exit::Unexpected, "the command line is not complete")),
+        Command::Print(text) => output::result(&text).map(|()| Exit::Done),
+        Command::Sign(wanted) => sign(&wanted),
     }
 }
 
-fn sign(job: &Job) -> Result<Exit, Failure> {
-    let policy = match &job.policy {
-        Some(path) => load(path, Profile::Cluster)?,
-        None => Policy::of(Profile::Cluster),
-    };
-    if is_swapped(&job.requests) {
-        return Err(refusal::swapped(&job.requests));
+fn sign(wanted: &Sign) -> Result<Exit, Failure> {
+    let policy = desk::policy(wanted.policy.as_deref(), Profile::Cluster)?;
+    if is_swapped(&wanted.requests) {
+        return Err(refusal::swapped(&wanted.requests));
     }
-    let (findings, approved) = Approved::judge(read_requests(&job.requests)?, &policy);
+    let (findings, approved) = Approved::judge(read_requests(&wanted.requests)?, &policy);
     let Some(approved) = approved else {
         return Err(refusal::requests(findings));
     };
     let now = clock::now();
-    let (authority, created) = authority(job, now)?;
-    let issued = authority.sign(&approved, job.days, now).map_err(|error| refusal::authority(&error, job))?;
+    let (authority, created) = authority(wanted, now)?;
+    let issued =
+        authority.sign(&approved, wanted.days, now).map_err(|error| refusal::authority(&error, wanted))?;
     terminal::check_interrupted()?;
-    if !job.dry_run {
-        files::publish(&job.out, &chains(&authority, &issued)).map_err(|error| refusal::output(&error))?;
+    if !wanted.dry_run {
+        files::publish(&wanted.out, &chains(&authority, &issued)).map_err(|error| refusal::output(&error))?;
     }
-    let report = Report { job, created, authority: &authority, issued: &issued, findings: &findings };
+    let report = Report { wanted, created, authority: &authority, issued: &issued, findings: &findings };
     warn_about(&findings, &issued);
-    output::result(&match job.format {
+    output::result(&match wanted.format {
         Format::Text => report.text(),
         Format::Json => report.json(),
     })
-    .map_err(|failure| refusal::unsaid(failure, job))?;
+    .map_err(|failure| refusal::unsaid(failure, wanted))?;
     Ok(Exit::Done)
 }
 
@@ -103,33 +96,25 @@ fn read_request(role: Role, path: &Path) -> Result<Csr, Failure> {
 }
 
 /// The authority of `--ca`, and whether it is (or, in a dry run, would be) a new one.
-fn authority(job: &Job, now: Timestamp) -> Result<(Authority, bool), Failure> {
-    let secret = read_passphrase(&job.passphrase)?;
-    let folder = Folder::at(&job.ca);
+fn authority(wanted: &Sign, now: Timestamp) -> Result<(Authority, bool), Failure> {
+    let secret = wanted.passphrase.read("the CA's passphrase")?;
+    let folder = Folder::at(&wanted.ca);
     let refuse = |error| refusal::folder(&error);
     if folder.exists().map_err(refuse)? {
-        if job.key_type.is_some() {
-            return Err(refusal::needless_key_type(&job.ca));
+        if wanted.key_type.is_some() {
+            return Err(refusal::needless_key_type(&wanted.ca));
         }
         let passphrase = Passphrase::existing(secret).map_err(|error| refusal::passphrase(&error))?;
         return Ok((folder.open(&passphrase).map_err(refuse)?, false));
     }
     let passphrase = Passphrase::new(secret).map_err(|error| refusal::passphrase(&error))?;
-    let algorithm = job.key_type.unwrap_or(DEFAULT_KEY_TYPE);
-    let authority = if job.dry_run {
-        Authority::found(algorithm, now).map_err(|error| refusal::authority(&error, job))?
+    let algorithm = wanted.key_type.unwrap_or(DEFAULT_KEY_TYPE);
+    let authority = if wanted.dry_run {
+        Authority::found(algorithm, now).map_err(|error| refusal::authority(&error, wanted))?
     } else {
         folder.found(algorithm, &passphrase, now).map_err(refuse)?
     };
     Ok((authority, true))
-}
-
-fn read_passphrase(source: &PassphraseSource) -> Result<Secret, Failure> {
-    let what = "the CA's passphrase";
-    match source {
-        PassphraseSource::File(path) => secret::from_file(what, path),
-        PassphraseSource::Descriptor(fd) => secret::from_fd(what, *fd),
-    }
 }
 
 fn chains(authority: &Authority, issued: &Pair<Issued>) -> [(&'static str, String); 3] {

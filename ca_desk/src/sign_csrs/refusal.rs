@@ -1,6 +1,6 @@
 //! Why `sign_csrs` refuses: each error of the library as a failure for the person who must act.
 
-use super::cli::Job;
+use super::command::Sign;
 use crate::authority::AuthorityError;
 use crate::authority::folder::FolderError;
 use crate::files::FileError;
@@ -75,11 +75,11 @@ pub(super) fn output(error: &FileError) -> Failure {
 }
 
 /// Signing itself.
-pub(super) fn authority(error: &AuthorityError, job: &Job) -> Failure {
+pub(super) fn authority(error: &AuthorityError, wanted: &Sign) -> Failure {
     let failure = |exit| Failure::new(exit, "cannot sign the requests").because(error).now(NOTHING_SIGNED);
     match error {
         AuthorityError::Outlives { .. } => failure(Exit::Store)
-            .hint(format!("give fewer --days than {}, or a new directory to --ca", job.days)),
+            .hint(format!("give fewer --days than {}, or a new directory to --ca", wanted.days)),
         AuthorityError::Random(_)
         | AuthorityError::Key(_)
         | AuthorityError::Encode(_)
@@ -89,10 +89,10 @@ pub(super) fn authority(error: &AuthorityError, job: &Job) -> Failure {
 }
 
 /// The work is done, but the result cannot be printed.
-pub(super) fn unsaid(failure: Failure, job: &Job) -> Failure {
-    match job.dry_run {
+pub(super) fn unsaid(failure: Failure, wanted: &Sign) -> Failure {
+    match wanted.dry_run {
         true => failure.now("nothing was written (--dry-run)"),
-        false => failure.now(format!("both certificates are signed and written to {}", job.out.display())),
+        false => failure.now(format!("both certificates are signed and written to {}", wanted.out.display())),
     }
 }
 

@@ -1,7 +1,7 @@
 //! What `sign_csrs` prints when it is done.
 
 use super::COMMAND;
-use super::cli::Job;
+use super::command::Sign;
 use crate::authority::{Authority, Issued};
 use cli::{Exit, output};
 use common::{Pair, Role};
@@ -12,7 +12,7 @@ use std::fmt::Write;
 
 /// A finished run.
 pub(super) struct Report<'a> {
-    pub(super) job: &'a Job,
+    pub(super) wanted: &'a Sign,
     pub(super) created: bool,
     pub(super) authority: &'a Authority,
     pub(super) issued: &'a Pair<Issued>,
@@ -28,8 +28,8 @@ impl Report<'_> {
     }
 
     fn write(&self, text: &mut String) -> std::fmt::Result {
-        let (ca, root) = (self.job.ca.display(), self.authority.root());
-        match (self.created, self.job.dry_run) {
+        let (ca, root) = (self.wanted.ca.display(), self.authority.root());
+        match (self.created, self.wanted.dry_run) {
             (true, false) => writeln!(text, "created a lab CA in {ca}")?,
             (true, true) => writeln!(text, "would create a lab CA in {ca}")?,
             (false, _) => {}
@@ -37,31 +37,31 @@ impl Report<'_> {
         for (role, issued) in self.issued.iter() {
             let certificate = &issued.certificate;
             writeln!(text, "{}: {}", role.title(), certificate.subject())?;
-            writeln!(text, "  request   {}", self.job.requests.of(role).display())?;
+            writeln!(text, "  request   {}", self.wanted.requests.of(role).display())?;
             writeln!(text, "  SANs      {}", names(certificate).join(", "))?;
             writeln!(text, "  serial    {}", certificate.serial())?;
             writeln!(text, "  validity  {} to {}", certificate.not_before(), certificate.not_after())?;
             writeln!(text, "  SPKI      sha256 {}", certificate.spki().sha256())?;
             writeln!(text, "  issuer    {}", certificate.issuer())?;
-            if !self.job.dry_run {
+            if !self.wanted.dry_run {
                 writeln!(text, "  chain     {}", self.path(role.stem()))?;
             }
         }
         writeln!(text, "trust anchor: {}", root.subject())?;
         writeln!(text, "  sha256    {}", root.sha256())?;
-        match self.job.dry_run {
+        match self.wanted.dry_run {
             true => writeln!(text, "nothing was written (--dry-run)"),
             false => writeln!(text, "  file      {}", self.path("root")),
         }
     }
 
     pub(super) fn json(&self) -> String {
-        let written = |stem: &str| (!self.job.dry_run).then(|| self.path(stem));
+        let written = |stem: &str| (!self.wanted.dry_run).then(|| self.path(stem));
         let root = self.authority.root();
         let fields = json!({
-            "dry_run": self.job.dry_run,
+            "dry_run": self.wanted.dry_run,
             "ca": {
-                "directory": self.job.ca.display().to_string(),
+                "directory": self.wanted.ca.display().to_string(),
                 "created": self.created,
                 "root": { "subject": root.subject().to_string(), "sha256": root.sha256(), "file": written("root") },
             },
@@ -75,7 +75,7 @@ impl Report<'_> {
     fn certificate(&self, role: Role, file: Option<String>) -> Value {
         let Issued { certificate, left_out } = self.issued.of(role);
         json!({
-            "request": self.job.requests.of(role).display().to_string(),
+            "request": self.wanted.requests.of(role).display().to_string(),
             "subject": certificate.subject().to_string(),
             "sans": names(certificate),
             "serial": certificate.serial(),
@@ -89,7 +89,7 @@ impl Report<'_> {
     }
 
     fn path(&self, stem: &str) -> String {
-        self.job.out.join(format!("{stem}.pem")).display().to_string()
+        self.wanted.out.join(format!("{stem}.pem")).display().to_string()
     }
 }
 

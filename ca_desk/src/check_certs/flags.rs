@@ -1,7 +1,11 @@
-//! The command line of `check_certs`.
+//! The flags of `check_certs`; their doc comments are the help and the man page.
 
-use crate::desk::{Answer, DeskOptions, Format};
-use clap::{Args, Parser};
+use super::command::{Check, Command, Compared, KeyFile};
+use crate::desk::{Asked, DeskFlags};
+use clap::{CommandFactory, Parser};
+use cli::anchors::AnchorSource;
+use cli::output::Format;
+use cli::{Failure, PassphraseArgs};
 use common::Timestamp;
 use pki::rules::Profile;
 use pki::verdict::ServerName;
@@ -16,57 +20,41 @@ use std::path::PathBuf;
 /// is installed or written.
 #[derive(Parser)]
 #[command(name = "check_certs", bin_name = "check_certs", version, after_long_help = AFTER_HELP, max_term_width = 100)]
-pub(super) struct Cli {
+#[command(mut_arg("passphrase_file", |arg| arg.help("File whose first line is the passphrase of the key").requires("key")))]
+#[command(mut_arg("passphrase_fd", |arg| arg.help("Open file descriptor to read the passphrase of the key from").requires("key")))]
+pub(super) struct Flags {
     /// Chains: files (PEM, DER or PKCS#7), folders of them, or - for standard input
     #[arg(value_name = "CHAIN|DIR|-", required_unless_present_any = ["key", "print_policy", "explain", "list_rules", "generate"])]
     chains: Vec<PathBuf>,
+    /// Request the chain should answer
+    #[arg(long, value_name = "FILE")]
+    csr: Option<PathBuf>,
+    /// Sealed private key the chain should belong to; alone, says what the file holds
+    #[arg(long, value_name = "FILE")]
+    key: Option<PathBuf>,
     #[command(flatten)]
-    against: Against,
-    #[command(flatten)]
-    trust: Trust,
+    passphrase: PassphraseArgs,
+    /// Request or chain of the other role, whose names the chain must not cover
+    #[arg(long, value_name = "FILE")]
+    other_role: Option<PathBuf>,
+    /// Name or address clients connect to; may be given several times
+    #[arg(long = "host", value_name = "NAME", value_parser = host)]
+    hosts: Vec<ServerName<'static>>,
+    /// Moment to judge at instead of now, as 2026-11-22T08:00:00Z or Unix seconds
+    #[arg(long, value_name = "TIME", value_parser = moment, allow_negative_numbers = true)]
+    at_time: Option<Timestamp>,
+    /// File with the trust anchors a chain may end in
+    #[arg(long, value_name = "FILE")]
+    trust_anchors: Option<PathBuf>,
+    /// Trust the system's certification authorities
+    #[arg(long)]
+    system_trust: bool,
     /// Whose requirements: cluster (Main and Assets of the product), tls-server (any careful
     /// operator) or rfc5280 (path validation alone; with --host, a TLS server's certificate too)
     #[arg(long, value_name = "PROFILE", value_parser = profile)]
     profile: Option<Profile>,
     #[command(flatten)]
-    desk: DeskOptions,
-}
-
-/// What a chain is compared with.
-#[derive(Args)]
-pub(super) struct Against {
-    /// Request the chain should answer
-    #[arg(long, value_name = "FILE")]
-    pub(super) csr: Option<PathBuf>,
-    /// Sealed private key the chain should belong to; alone, says what the file holds
-    #[arg(long, value_name = "FILE")]
-    pub(super) key: Option<PathBuf>,
-    /// File whose first line is the passphrase of the key
-    #[arg(long, value_name = "FILE", requires = "key")]
-    pub(super) passphrase_file: Option<PathBuf>,
-    /// Open file descriptor to read the passphrase of the key from
-    #[arg(long, value_name = "N", requires = "key", conflicts_with = "passphrase_file")]
-    pub(super) passphrase_fd: Option<i32>,
-    /// Request or chain of the other role, whose names the chain must not cover
-    #[arg(long, value_name = "FILE")]
-    pub(super) other_role: Option<PathBuf>,
-    /// Name or address clients connect to; may be given several times
-    #[arg(long = "host", value_name = "NAME", value_parser = host)]
-    pub(super) hosts: Vec<ServerName<'static>>,
-    /// Moment to judge at instead of now, as 2026-11-22T08:00:00Z or Unix seconds
-    #[arg(long, value_name = "TIME", value_parser = moment, allow_negative_numbers = true)]
-    pub(super) at_time: Option<Timestamp>,
-}
-
-/// What a chain may end in.
-#[derive(Args)]
-pub(super) struct Trust {
-    /// File with the trust anchors a chain may end in
-    #[arg(long, value_name = "FILE")]
-    pub(super) trust_anchors: Option<PathBuf>,
-    /// Trust the system's certification authorities
-    #[arg(long)]
-    pub(super) system_trust: bool,
+    desk: DeskFlags,
 }
 
 const AFTER_HELP: &str = "\
@@ -95,38 +83,31 @@ EXAMPLES
     check_certs --trust-anchors root.pem --format json signed/
 ";
 
-/// What one run is to do.
-pub(super) enum Command {
-    Check(Box<Job>),
-    Print(String),
-    NoRule(String),
-}
-
-/// Judging chains.
-pub(super) struct Job {
-    pub(super) chains: Vec<PathBuf>,
-    pub(super) against: Against,
-    pub(super) trust: Trust,
-    pub(super) profile: Option<Profile>,
-    pub(super) desk: DeskOptions,
-}
-
-impl Cli {
-    /// `--format`.
-    pub(super) const fn format(&self) -> Format {
-        self.desk.format()
+impl Flags {
+    /// What is asked for, and how its end is told.
+    pub(super) fn parse(self) -> (Format, Result<Command, Failure>) {
+        (self.desk.format().of_failure(), self.command())
     }
 
-    /// What is asked for.
-    pub(super) fn command(self) -> Command {
-        match self.desk.answer(<Self as clap::CommandFactory>::command()) {
-            Answer::Text(text) => Command::Print(text),
-            Answer::NoRule(id) => Command::NoRule(id),
-            Answer::Judge => {
-                let Self { chains, against, trust, profile, desk } = self;
-                Command::Check(Box::new(Job { chains, against, trust, profile, desk }))
-            }
-        }
+    fn command(self) -> Result<Command, Failure> {
+        let settings = match self.desk.parse(<Self as CommandFactory>::command())? {
+            Asked::Print(text) => return Ok(Command::Print(text)),
+            Asked::Judge(settings) => settings,
+        };
+        let passphrase = self.passphrase.given();
+        Ok(Command::Check(Box::new(Check {
+            chains: self.chains,
+            compared: Compared {
+                request: self.csr,
+                key: self.key.map(|path| KeyFile { path, passphrase }),
+                other_role: self.other_role,
+                hosts: self.hosts,
+                at: self.at_time,
+            },
+            anchors: AnchorSource { file: self.trust_anchors, system: self.system_trust },
+            profile: self.profile,
+            settings,
+        })))
     }
 }
 
@@ -157,11 +138,10 @@ fn moment(text: &str) -> Result<Timestamp, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use clap::CommandFactory;
 
     #[test]
     fn the_definition_is_sound() {
-        <Cli as CommandFactory>::command().debug_assert();
+        <Flags as CommandFactory>::command().debug_assert();
     }
 
     #[test]
@@ -182,7 +162,7 @@ mod tests {
             (vec!["--host", "a b", "chain.pem"], false),
             (vec!["--at-time", "yesterday", "chain.pem"], false),
         ] {
-            let parsed = Cli::try_parse_from(std::iter::once("check_certs").chain(words.iter().copied()));
+            let parsed = Flags::try_parse_from(std::iter::once("check_certs").chain(words.iter().copied()));
             assert_eq!(parsed.is_ok(), sound, "{words:?}");
         }
     }

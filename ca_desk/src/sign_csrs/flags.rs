@@ -1,8 +1,10 @@
-//! The command line of `sign_csrs`.
+//! The flags of `sign_csrs`; their doc comments are the help and the man page.
 
-use clap::Parser;
-use cli::generate::Generate;
+use super::command::{Command, Sign};
+use clap::{CommandFactory, Parser};
+use cli::generate::{Generate, generate};
 use cli::output::Format;
+use cli::{Exit, Failure, PassphraseArgs};
 use common::Pair;
 use pki::KeyAlgorithm;
 use std::path::PathBuf;
@@ -20,7 +22,15 @@ use std::path::PathBuf;
 /// is said.
 #[derive(Parser)]
 #[command(name = "sign_csrs", bin_name = "sign_csrs", version, after_long_help = AFTER_HELP, max_term_width = 100)]
-pub(super) struct Cli {
+#[command(mut_arg("passphrase_file", |arg| {
+    arg.long("ca-passphrase-file")
+        .help("Read the passphrase of the CA's keys from the first line of a file only its owner can read")
+        .required_unless_present("passphrase_fd")
+}))]
+#[command(mut_arg("passphrase_fd", |arg| {
+    arg.long("ca-passphrase-fd").help("Read the passphrase of the CA's keys from an open descriptor")
+}))]
+pub(super) struct Flags {
     /// The request for Main (Cluster), PEM or DER
     #[arg(value_name = "MAIN_CSR", required = true)]
     main: Option<PathBuf>,
@@ -30,12 +40,8 @@ pub(super) struct Cli {
     /// Sign with the CA in DIR, made with a new root and intermediate when it does not exist
     #[arg(long, value_name = "DIR", required = true)]
     ca: Option<PathBuf>,
-    /// Read the passphrase of the CA's keys from the first line of a file only its owner can read
-    #[arg(long, value_name = "FILE", required_unless_present = "ca_passphrase_fd")]
-    ca_passphrase_file: Option<PathBuf>,
-    /// Read the passphrase of the CA's keys from an open descriptor
-    #[arg(long, value_name = "N", conflicts_with = "ca_passphrase_file")]
-    ca_passphrase_fd: Option<i32>,
+    #[command(flatten)]
+    passphrase: PassphraseArgs,
     /// Write main.pem, assets.pem and root.pem into DIR
     #[arg(long, value_name = "DIR", required = true)]
     out: Option<PathBuf>,
@@ -84,53 +90,27 @@ EXAMPLES
         --days 7 --dry-run requests/main.csr requests/assets.csr
 ";
 
-/// What one run is to do.
-pub(super) enum Command {
-    Sign(Box<Job>),
-    Generate(Generate),
-    /// Never happens: clap requires every option of a [`Job`] where `--generate` is not given.
-    Incomplete,
-}
-
-/// Where the passphrase comes from.
-pub(super) enum PassphraseSource {
-    File(PathBuf),
-    Descriptor(i32),
-}
-
-/// Signing one pair of requests.
-pub(super) struct Job {
-    pub(super) requests: Pair<PathBuf>,
-    pub(super) ca: PathBuf,
-    pub(super) passphrase: PassphraseSource,
-    pub(super) out: PathBuf,
-    pub(super) days: u32,
-    pub(super) key_type: Option<KeyAlgorithm>,
-    pub(super) policy: Option<PathBuf>,
-    pub(super) dry_run: bool,
-    pub(super) format: Format,
-}
-
-impl Cli {
-    /// `--format`.
-    pub(super) const fn format(&self) -> Format {
-        self.format
+impl Flags {
+    /// What is asked for, and how its end is told.
+    pub(super) fn parse(self) -> (Format, Result<Command, Failure>) {
+        (self.format, self.command())
     }
 
-    /// What is asked for.
-    pub(super) fn command(self) -> Command {
-        match self.generate {
-            Some(what) => Command::Generate(what),
-            None => self.job().map_or(Command::Incomplete, |job| Command::Sign(Box::new(job))),
+    fn command(self) -> Result<Command, Failure> {
+        if let Some(what) = self.generate {
+            return Ok(Command::Print(generate(<Self as CommandFactory>::command(), what)));
         }
+        // clap requires every option of it where --generate is not given.
+        let sign =
+            self.sign().ok_or_else(|| Failure::new(Exit::Unexpected, "the command line is not complete"));
+        Ok(Command::Sign(Box::new(sign?)))
     }
 
-    fn job(self) -> Option<Job> {
-        let file = self.ca_passphrase_file.map(PassphraseSource::File);
-        Some(Job {
+    fn sign(self) -> Option<Sign> {
+        Some(Sign {
             requests: Pair { main: self.main?, assets: self.assets? },
             ca: self.ca?,
-            passphrase: file.or(self.ca_passphrase_fd.map(PassphraseSource::Descriptor))?,
+            passphrase: self.passphrase.given()?,
             out: self.out?,
             days: self.days,
             key_type: self.key_type,
@@ -144,33 +124,32 @@ impl Cli {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use clap::CommandFactory;
 
     #[test]
     fn the_definition_is_sound() {
-        Cli::command_for_update().debug_assert();
-        <Cli as CommandFactory>::command().debug_assert();
+        Flags::command_for_update().debug_assert();
+        <Flags as CommandFactory>::command().debug_assert();
     }
 
     #[test]
     fn generating_needs_nothing_else() {
-        let cli = Cli::try_parse_from(["sign_csrs", "--generate", "man"]).unwrap();
-        assert!(matches!(cli.command(), Command::Generate(Generate::Man)));
+        let flags = Flags::try_parse_from(["sign_csrs", "--generate", "man"]).unwrap();
+        assert!(matches!(flags.command(), Ok(Command::Print(_))));
     }
 
     #[test]
     fn a_run_needs_everything_else() {
         let complete = ["sign_csrs", "--ca=ca", "--ca-passphrase-file=f", "--out=o", "m.csr", "a.csr"];
-        assert!(matches!(Cli::try_parse_from(complete).unwrap().command(), Command::Sign(_)));
+        assert!(matches!(Flags::try_parse_from(complete).unwrap().command(), Ok(Command::Sign(_))));
         for missing in 1..complete.len() {
             let rest =
                 complete.iter().enumerate().filter(|(index, _)| *index != missing).map(|(_, word)| word);
-            assert!(Cli::try_parse_from(rest).is_err(), "without {}", complete[missing]);
+            assert!(Flags::try_parse_from(rest).is_err(), "without {}", complete[missing]);
         }
         for days in ["0", "826", "-1", "x"] {
-            assert!(Cli::try_parse_from(complete.into_iter().chain(["--days", days])).is_err());
+            assert!(Flags::try_parse_from(complete.into_iter().chain(["--days", days])).is_err());
         }
         let both = ["--ca-passphrase-fd", "3"];
-        assert!(Cli::try_parse_from(complete.into_iter().chain(both)).is_err());
+        assert!(Flags::try_parse_from(complete.into_iter().chain(both)).is_err());
     }
 }

@@ -1,7 +1,11 @@
-//! The command line of `check_csrs`.
+//! The flags of `check_csrs`; their doc comments are the help and the man page.
 
-use crate::desk::{DeskOptions, Format};
-use clap::Parser;
+use super::command::{Check, Command};
+use crate::desk::{Asked, DeskFlags};
+use clap::{CommandFactory, Parser};
+use cli::Failure;
+use cli::output::Format;
+use common::Pair;
 use pki::rules::Profile;
 use std::path::PathBuf;
 
@@ -16,7 +20,7 @@ use std::path::PathBuf;
 /// printed, are judged as a pair too.
 #[derive(Parser)]
 #[command(name = "check_csrs", bin_name = "check_csrs", version, after_long_help = AFTER_HELP, max_term_width = 100)]
-pub(super) struct Cli {
+pub(super) struct Flags {
     /// Files and directories; - is standard input
     #[arg(value_name = "FILE|DIR|-", required_unless_present_any = ["pair", "print_policy", "explain", "list_rules", "generate"])]
     inputs: Vec<PathBuf>,
@@ -33,7 +37,7 @@ pub(super) struct Cli {
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(1..))]
     threads: Option<u8>,
     #[command(flatten)]
-    desk: DeskOptions,
+    desk: DeskFlags,
 }
 
 fn profile(word: &str) -> Result<Profile, String> {
@@ -64,63 +68,43 @@ EXAMPLES
     get_csrs --show | check_csrs --show -
 ";
 
-/// What one run is to do.
-pub(super) enum Command {
-    Check(Box<Job>),
-    Print(String),
-    NoRule(String),
-}
-
-/// Judging.
-pub(super) struct Job {
-    pub(super) inputs: Vec<PathBuf>,
-    pub(super) pair: Option<Vec<PathBuf>>,
-    pub(super) profile: Option<Profile>,
-    pub(super) history: Option<PathBuf>,
-    pub(super) threads: usize,
-    pub(super) desk: DeskOptions,
-}
-
-impl Cli {
-    /// `--format`.
-    pub(super) const fn format(&self) -> Format {
-        self.desk.format()
+impl Flags {
+    /// What is asked for, and how its end is told.
+    pub(super) fn parse(self) -> (Format, Result<Command, Failure>) {
+        (self.desk.format().of_failure(), self.command())
     }
 
-    /// What is asked for.
-    pub(super) fn command(self) -> Command {
-        use crate::desk::Answer;
-        match self.desk.answer(<Self as clap::CommandFactory>::command()) {
-            Answer::Text(text) => Command::Print(text),
-            Answer::NoRule(id) => Command::NoRule(id),
-            Answer::Judge => {
-                let processors = std::thread::available_parallelism().map_or(1, usize::from);
-                Command::Check(Box::new(Job {
-                    inputs: self.inputs,
-                    pair: self.pair,
-                    profile: self.profile,
-                    history: self.history,
-                    threads: self.threads.map_or(processors, usize::from),
-                    desk: self.desk,
-                }))
-            }
-        }
+    fn command(self) -> Result<Command, Failure> {
+        let Self { inputs, pair, profile, history, threads, desk } = self;
+        let settings = match desk.parse(<Self as CommandFactory>::command())? {
+            Asked::Print(text) => return Ok(Command::Print(text)),
+            Asked::Judge(settings) => settings,
+        };
+        let pair = pair.and_then(|paths| <[PathBuf; 2]>::try_from(paths).ok());
+        let processors = || std::thread::available_parallelism().map_or(1, usize::from);
+        Ok(Command::Check(Box::new(Check {
+            inputs,
+            pair: pair.map(|[main, assets]| Pair { main, assets }),
+            profile,
+            history,
+            threads: threads.map_or_else(processors, usize::from),
+            settings,
+        })))
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use clap::CommandFactory;
 
     #[test]
     fn the_definition_is_sound() {
-        <Cli as CommandFactory>::command().debug_assert();
+        <Flags as CommandFactory>::command().debug_assert();
     }
 
     #[test]
     fn a_run_needs_something_to_judge_and_questions_need_nothing() {
-        assert!(Cli::try_parse_from(["check_csrs"]).is_err());
+        assert!(Flags::try_parse_from(["check_csrs"]).is_err());
         for words in [
             &["check_csrs", "a"][..],
             &["check_csrs", "--pair", "a", "b"],
@@ -131,14 +115,14 @@ mod tests {
             &["check_csrs", "--generate", "man"],
             &["check_csrs", "--profile", "public", "--threads", "2", "-"],
         ] {
-            assert!(Cli::try_parse_from(words).is_ok(), "{words:?}");
+            assert!(Flags::try_parse_from(words).is_ok(), "{words:?}");
         }
         for words in [
             &["check_csrs", "--pair", "a"][..],
             &["check_csrs", "--profile", "rfc5280", "a"],
             &["check_csrs", "--threads", "0", "a"],
         ] {
-            assert!(Cli::try_parse_from(words).is_err(), "{words:?}");
+            assert!(Flags::try_parse_from(words).is_err(), "{words:?}");
         }
     }
 }
