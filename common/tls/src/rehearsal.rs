@@ -1,5 +1,7 @@
 //! The in-memory handshake every chain and key complete, in TLS 1.3 and TLS 1.2, before they are installed.
 
+mod words;
+
 use super::config::{self, NameCheck};
 use common::Timestamp;
 use pki::KeyPair;
@@ -49,7 +51,7 @@ struct Scene<'a> {
 impl Scene<'_> {
     fn play(&self, key: &KeyPair) -> Result<[Handshake; 2], RehearsalError> {
         let certified = config::certified_key(self.served.iter().copied(), key)
-            .map_err(|error| RehearsalError::new(&TLS13, Side::Server, error))?;
+            .map_err(|error| RehearsalError::new(&TLS13, Side::Server, words::of(&error)))?;
         let certified = Arc::new(certified);
         Ok([self.handshake(&certified, &TLS13)?, self.handshake(&certified, &TLS12)?])
     }
@@ -59,7 +61,7 @@ impl Scene<'_> {
         certified: &Arc<CertifiedKey>,
         version: &'static SupportedProtocolVersion,
     ) -> Result<Handshake, RehearsalError> {
-        let fault = |side| move |error: rustls::Error| RehearsalError::new(version, side, error);
+        let fault = |side| move |error: rustls::Error| RehearsalError::new(version, side, words::of(&error));
         let server =
             config::server(Arc::clone(certified), &[version], self.now).map_err(fault(Side::Server))?;
         let mut server: Connection =
@@ -67,7 +69,7 @@ impl Scene<'_> {
         let client = config::client(self.anchor, &[version], self.now, self.name_check)
             .map_err(fault(Side::Client))?;
         let name = ServerName::try_from(self.name.to_owned())
-            .map_err(|error| RehearsalError::new(version, Side::Client, error))?;
+            .map_err(|_| RehearsalError::new(version, Side::Client, "the primary name is no host name"))?;
         let mut client: Connection =
             ClientConnection::new(Arc::new(client), name).map_err(fault(Side::Client))?.into();
 
@@ -119,32 +121,33 @@ impl Wire<'_> {
             Side::Client => &mut *self.client,
             Side::Server => &mut *self.server,
         };
-        speaker.writer().write_all(WORDS).map_err(|error| self.fault(from, error))?;
+        speaker.writer().write_all(WORDS).map_err(|_| self.fault(from, "it takes nothing to send"))?;
         self.run()?;
         let (to, listener) = match from {
             Side::Client => (Side::Server, &mut *self.server),
             Side::Server => (Side::Client, &mut *self.client),
         };
         let mut heard = [0; WORDS.len()];
-        listener.reader().read_exact(&mut heard).map_err(|error| self.fault(to, error))?;
+        listener.reader().read_exact(&mut heard).map_err(|_| self.fault(to, "not all bytes arrived"))?;
         if heard == WORDS { Ok(()) } else { Err(self.fault(to, "other bytes arrived than were sent")) }
     }
 
-    fn fault(&self, side: Side, reason: impl ToString) -> RehearsalError {
+    fn fault(&self, side: Side, reason: &'static str) -> RehearsalError {
         RehearsalError::new(self.version, side, reason)
     }
 }
 
 /// Takes what one side has to send and lets the other process it.
-fn carry(from: &mut Connection, to: &mut Connection) -> Result<(), String> {
+fn carry(from: &mut Connection, to: &mut Connection) -> Result<(), &'static str> {
+    const LOST: &str = "a record was lost on the way";
     let mut records = Vec::new();
     while from.wants_write() {
-        from.write_tls(&mut records).map_err(|error| error.to_string())?;
+        from.write_tls(&mut records).map_err(|_| LOST)?;
     }
     let mut unread = records.as_slice();
     while !unread.is_empty() {
-        to.read_tls(&mut unread).map_err(|error| error.to_string())?;
-        to.process_new_packets().map_err(|error| error.to_string())?;
+        to.read_tls(&mut unread).map_err(|_| LOST)?;
+        to.process_new_packets().map_err(|error| words::of(&error))?;
     }
     Ok(())
 }
@@ -157,18 +160,18 @@ pub struct RehearsalError {
     pub version: &'static str,
     /// `client` or `server`.
     pub side: &'static str,
-    /// As rustls says it.
-    pub reason: String,
+    /// In our words.
+    pub reason: &'static str,
 }
 
 impl RehearsalError {
-    fn new(version: &'static SupportedProtocolVersion, side: Side, reason: impl ToString) -> Self {
+    fn new(version: &'static SupportedProtocolVersion, side: Side, reason: &'static str) -> Self {
         let version = if version == &TLS13 { "TLS 1.3" } else { "TLS 1.2" };
         let side = match side {
             Side::Client => "client",
             Side::Server => "server",
         };
-        Self { version, side, reason: reason.to_string() }
+        Self { version, side, reason }
     }
 }
 
