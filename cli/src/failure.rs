@@ -4,8 +4,7 @@ use crate::plain::line as one_line;
 use crate::{Exit, output};
 use flow::RequestError;
 use pki::rules::{Finding, Severity};
-use store::StoreError;
-use store::rotation::PlanError;
+use store::{PlanError, StoreError};
 
 /// Why a command failed, for the person who must act.
 #[derive(Debug)]
@@ -158,6 +157,7 @@ impl Failure {
             PlanError::AccountExists => {
                 failure.hint("leave out --sysadmin-email and --sysadmin-password-file: the account is never replaced")
             }
+            PlanError::TooLarge { .. } => failure.hint("request fewer names, or a shorter chain from the CA"),
             // The verifier refuses such a chain long before; reaching this is a fault of ours.
             PlanError::ForeignChain { .. } => Self { exit: Exit::Unexpected, ..failure },
         }
@@ -253,6 +253,7 @@ mod tests {
     use super::*;
     use common::Role;
     use pki::rules::Evidence;
+    use store::{Fault, Part};
 
     fn finding(severity: Severity) -> Finding {
         Finding {
@@ -287,7 +288,7 @@ mod tests {
     #[test]
     fn causes_come_outermost_first_and_each_hint_once() {
         let inner = std::io::Error::other("disk on fire");
-        let failure = Failure::store(StoreError::Io { action: "write", path: "/x".into(), source: inner })
+        let failure = Failure::store(StoreError::Io { action: "write", place: "/x".into(), source: inner })
             .hint("buy another")
             .hint("buy another");
         assert_eq!(
@@ -332,11 +333,14 @@ mod tests {
     fn every_kind_of_store_error_has_its_exit_code() {
         let io = || std::io::Error::from(std::io::ErrorKind::PermissionDenied);
         for (error, exit) in [
-            (StoreError::Io { action: "open", path: "/x".into(), source: io() }, Exit::Store),
-            (StoreError::Damaged { what: "x".into() }, Exit::Store),
+            (StoreError::Io { action: "open", place: "/x".into(), source: io() }, Exit::Store),
+            (
+                StoreError::Damaged { place: "/x".into(), part: Part::Record, fault: Fault::Missing },
+                Exit::Store,
+            ),
             (StoreError::Untrusted { what: "x".into(), fix: "chmod 0700 /x".into() }, Exit::Store),
             (StoreError::Busy { holder: "x".into() }, Exit::Busy),
-            (StoreError::Conflict { expected: 1, found: 2 }, Exit::Busy),
+            (StoreError::Conflict { expected: Some(1), found: Some(2) }, Exit::Busy),
             (StoreError::Uncertain { what: "x".into(), source: io() }, Exit::Uncertain),
         ] {
             let failure = Failure::store(error);

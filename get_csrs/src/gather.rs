@@ -9,8 +9,7 @@ use common::{Pair, Role};
 use flow::Sysadmin;
 use pki::rules::{Finding, Severity};
 use pki::{ClusterName, ClusterSpec, Email, KeyAlgorithm, Passphrase, RequestSpec, San};
-use store::Generation;
-use store::account::{Password, SysadminAccount};
+use store::{Accounts, Installed, Password};
 use zeroize::Zeroizing;
 
 /// The systemd credential that stands in for the file of the password.
@@ -39,9 +38,9 @@ pub(crate) struct Given {
 /// What the store holds already.
 pub(crate) struct Known<'a> {
     /// The pair to rotate.
-    pub(crate) installed: Option<&'a Generation>,
-    /// The sysadmin account, which is never replaced.
-    pub(crate) account: Option<&'a SysadminAccount>,
+    pub(crate) installed: Option<&'a Installed>,
+    /// The sysadmin accounts, which stay as they are.
+    pub(crate) accounts: Option<&'a Accounts>,
 }
 
 /// Parses all that was given.
@@ -56,9 +55,9 @@ pub(crate) fn gather(flags: &Answers, answers: &Answers, known: &Known<'_>) -> R
         .as_deref()
         .and_then(|text| mistakes.parse("--cluster-name", ClusterName::parse(text)))
         .or_else(|| ClusterName::parse(&known.installed?.manifest.cluster_name).ok());
-    let account_wanted = known.account.is_none();
-    if let Some(account) = known.account {
-        mistakes.keep(keep_account(flags, account));
+    let account_wanted = known.accounts.is_none();
+    if let Some(accounts) = known.accounts {
+        mistakes.keep(keep_accounts(flags, accounts));
     }
     let email = answers.sysadmin_email.as_deref().filter(|_| account_wanted);
     let email = email.and_then(|text| mistakes.parse("--sysadmin-email", Email::parse(text)));
@@ -179,8 +178,9 @@ pub(crate) fn findings(requests: &Pair<RequestSpec>) -> Vec<Finding> {
 
 /// The same command line again, for `--replace-staged`, names the account the store has: then it
 /// stays, and its password is said to stay. Any other address asks for what will not happen.
-fn keep_account(flags: &Answers, account: &SysadminAccount) -> Result<(), Failure> {
-    let same = |text: &String| Email::parse(text).is_ok_and(|email| email.as_str() == account.email);
+fn keep_accounts(flags: &Answers, accounts: &Accounts) -> Result<(), Failure> {
+    let known = |email: Email| accounts.all().iter().any(|account| account.email == email.as_str());
+    let same = |text: &String| Email::parse(text).is_ok_and(known);
     if !flags.sysadmin_email.as_ref().is_none_or(same) {
         return Err(Failure::new(
             Exit::Usage,
@@ -223,7 +223,7 @@ impl Mistakes {
 fn request(
     role: Role,
     answers: &Answers,
-    installed: Option<&Generation>,
+    installed: Option<&Installed>,
     mistakes: &mut Mistakes,
 ) -> GivenRequest {
     let stem = role.stem();

@@ -7,7 +7,7 @@ use cli::{Failure, output, prompt};
 use common::{Pair, Role};
 use pki::rules::{Finding, Severity};
 use pki::{AttributeType, ClusterName, DnsName, Email, KeyAlgorithm, RequestSpec, San, Subject};
-use store::account::{AccountError, Password};
+use store::{AccountError, Password};
 
 /// Asks for the names of both roles and the key types.
 ///

@@ -87,12 +87,12 @@ fn logged(
     work: impl FnOnce(&Store, &mut Log) -> Result<Exit, Failure>,
 ) -> Result<Exit, Failure> {
     let mut log = Log::open(NAME, answers.log_file.as_deref());
-    let store = Store::at(place::store(answers.store.clone()));
+    let store = Store::on_disk(place::store(answers.store.clone()));
     log.event(
         "begin",
         json!({
             "action": action,
-            "store": store.path().display().to_string(),
+            "store": store.place(),
             "rotate": answers.rotates(),
             "replace_staged": answers.replaces_staged(),
             "dry_run": answers.is_dry_run(),

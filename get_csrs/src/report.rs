@@ -6,13 +6,13 @@ use cli::{Exit, Failure};
 use common::{Pair, Role};
 use pki::rules::Finding;
 use serde_json::{Value, json};
-use std::path::{Path, PathBuf};
-use store::Generation;
+use std::path::PathBuf;
+use store::Staged;
 
 /// What is printed.
 pub(crate) struct Report<'a> {
-    pub(crate) generation: &'a Generation,
-    pub(crate) store: &'a Path,
+    pub(crate) generation: &'a Staged,
+    pub(crate) store: &'a str,
     pub(crate) findings: &'a [Finding],
     /// What could not be tidied up.
     pub(crate) warnings: &'a [String],
@@ -66,7 +66,7 @@ impl Report<'_> {
             "purpose": manifest.purpose,
             "cluster_name": manifest.cluster_name,
             "staged_at": manifest.staged_by.at,
-            "store": self.store.display().to_string(),
+            "store": self.store,
             "requests": { "main": one(Role::Main), "assets": one(Role::Assets) },
             "findings": output::findings_json(self.findings),
             "warnings": self.warnings,
@@ -75,7 +75,7 @@ impl Report<'_> {
 }
 
 /// What is true when the requests are staged but could not be shown or written.
-pub(crate) fn staged_anyway(failure: Failure, generation: &Generation, again: &str) -> Failure {
+pub(crate) fn staged_anyway(failure: Failure, generation: &Staged, again: &str) -> Failure {
     failure
         .hint(format!("{again} tries again"))
         .now(format!("generation {} is staged; its requests are safe", generation.manifest.generation))

@@ -4,8 +4,8 @@ use crate::answers::Answers;
 use crate::out;
 use crate::report::{Report, staged_anyway};
 use cli::{Exit, Failure};
+use store::PlanError;
 use store::Store;
-use store::rotation::PlanError;
 
 /// Prints what is staged.
 pub(crate) fn run(store: &Store, answers: &Answers) -> Result<Exit, Failure> {
@@ -17,7 +17,7 @@ pub(crate) fn run(store: &Store, answers: &Answers) -> Result<Exit, Failure> {
     let again = "get_csrs --show";
     let report = Report {
         generation: &generation,
-        store: store.path(),
+        store: store.place(),
         findings: &[],
         warnings: &[],
         files: files.map_err(|failure| staged_anyway(failure, &generation, &format!("{again} --out DIR")))?,

@@ -12,9 +12,10 @@ use flow::{PendingKeys, RequestOrder, Requested};
 use pki::rules::{Finding, Severity};
 use pki::{ClusterSpec, Email, RequestSpec};
 use serde_json::json;
-use store::disk::Applied;
-use store::rotation::{self, Mode, PlanError};
-use store::{Generation, Snapshot, Store};
+use store::Applied;
+use store::PlanError;
+use store::rotation::{self, Mode};
+use store::{Manifest, Snapshot, Store};
 
 /// What was asked for.
 pub(crate) struct Asked {
@@ -49,7 +50,7 @@ fn stage(
     may_begin(store, snapshot, mode, answers)?;
     let known = Known {
         installed: snapshot.and_then(|snapshot| snapshot.current.as_ref()).filter(|_| mode == Mode::Rotate),
-        account: snapshot.and_then(|snapshot| snapshot.account.as_ref()),
+        accounts: snapshot.map(|snapshot| &snapshot.accounts),
     };
     let given = gather::gather(&asked.flags, answers, &known)?;
     if answers.is_dry_run() {
@@ -58,7 +59,7 @@ fn stage(
     let Wanted { complete, keys, findings } = want(given, answers)?;
     let Complete { spec, sysadmin, passphrase } = complete;
     let email = sysadmin.as_ref().map(|sysadmin| sysadmin.email.as_str());
-    output::say(summary::text(&spec, email, store.path(), &findings).trim_end());
+    output::say(summary::text(&spec, email, store.place(), &findings).trim_end());
     confirm(answers, &findings)?;
     let replace_staged = answers.replaces_staged();
     let order = RequestOrder { spec: spec.clone(), keys, passphrase, sysadmin, mode, replace_staged };
@@ -77,7 +78,7 @@ fn may_begin(
 ) -> Result<(), Failure> {
     rotation::may_stage(snapshot, mode, answers.replaces_staged())
         .map_err(|error| refused(&error, store, snapshot))?;
-    store.check_writable().map_err(Failure::store)?;
+    store.check_writable(Store::ROOM_FOR_A_GENERATION).map_err(Failure::store)?;
     answers.out.as_deref().map_or(Ok(()), out::check)
 }
 
@@ -85,7 +86,7 @@ fn may_begin(
 fn refused(error: &PlanError, store: &Store, snapshot: Option<&Snapshot>) -> Failure {
     let mut failure = Failure::plan(error);
     if snapshot.is_none() {
-        failure.causes.push(format!("there is no store in {}", store.path().display()));
+        failure.causes.push(format!("there is no store in {}", store.place()));
     }
     failure
 }
@@ -129,7 +130,7 @@ fn dry_run(store: &Store, mut given: Given, answers: &Answers) -> Result<(), Fai
     let email = given.email.as_ref().map(Email::as_str);
     match answers.format.unwrap_or_default() {
         Format::Text => {
-            let text = summary::text(&spec, email, store.path(), &findings);
+            let text = summary::text(&spec, email, store.place(), &findings);
             output::result(&format!("{text}dry run: nothing was written\n"))
         }
         Format::Json => output::result(&output::document(
@@ -138,7 +139,7 @@ fn dry_run(store: &Store, mut given: Given, answers: &Answers) -> Result<(), Fai
             json!({
                 "dry_run": true,
                 "cluster_name": spec.cluster_name.as_str(),
-                "store": store.path().display().to_string(),
+                "store": store.place(),
                 "requests": summary::json(&spec),
                 "findings": output::findings_json(&findings),
                 "now": "nothing was written",
@@ -217,7 +218,7 @@ fn present(
         Err(failure) => (None, Some(staged_anyway(failure, generation, "get_csrs --show --out DIR"))),
     };
     let format = answers.format.unwrap_or_default();
-    let report = Report { generation, store: store.path(), findings, warnings: &applied.warnings, files };
+    let report = Report { generation, store: store.place(), findings, warnings: &applied.warnings, files };
     // With --format json there is one document, and a failure is the more important one.
     if format == Format::Text || unwritten.is_none() {
         report.print(format).map_err(|failure| staged_anyway(failure, generation, "get_csrs --show"))?;
@@ -241,11 +242,12 @@ fn unchanged(failure: Failure, snapshot: Option<&Snapshot>) -> Failure {
     if failure.exit == Exit::Uncertain {
         return failure.now("whether the pair is staged is not known");
     }
-    let stays = |generation: Option<&Generation>, how: &str| {
-        generation.map(|generation| format!("; generation {} stays {how}", generation.manifest.generation))
+    let stays = |manifest: Option<&Manifest>, how: &str| {
+        manifest.map(|manifest| format!("; generation {} stays {how}", manifest.generation))
     };
-    let staged = stays(snapshot.and_then(|snapshot| snapshot.staged.as_ref()), "staged");
-    let current = stays(snapshot.and_then(|snapshot| snapshot.current.as_ref()), "current");
+    let staged = snapshot.and_then(|snapshot| snapshot.staged.as_ref()).map(|staged| &staged.manifest);
+    let current = snapshot.and_then(|snapshot| snapshot.current.as_ref()).map(|current| &current.manifest);
+    let (staged, current) = (stays(staged, "staged"), stays(current, "current"));
     let now = format!("nothing was staged{}{}", staged.unwrap_or_default(), current.unwrap_or_default());
     failure.now(now)
 }

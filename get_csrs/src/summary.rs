@@ -5,10 +5,9 @@ use common::{Pair, Role};
 use pki::rules::Finding;
 use pki::{ClusterSpec, RequestSpec, San};
 use serde_json::{Value, json};
-use std::path::Path;
 
 /// The summary for people.
-pub(crate) fn text(spec: &ClusterSpec, email: Option<&str>, store: &Path, findings: &[Finding]) -> String {
+pub(crate) fn text(spec: &ClusterSpec, email: Option<&str>, store: &str, findings: &[Finding]) -> String {
     let mut text = String::new();
     for (role, request) in spec.requests.iter() {
         text.push_str(&of_role(role, request));
@@ -18,7 +17,7 @@ pub(crate) fn text(spec: &ClusterSpec, email: Option<&str>, store: &Path, findin
         Some(email) => text.push_str(&format!("sysadmin    {email} (account is created)\n")),
         None => text.push_str("sysadmin    stays as it is\n"),
     }
-    text.push_str(&format!("store       {}\n", store.display()));
+    text.push_str(&format!("store       {}\n", store));
     text + &findings_text(findings)
 }
 

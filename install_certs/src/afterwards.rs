@@ -12,7 +12,7 @@ use cli::{Exit, Failure};
 use common::{Pair, Role};
 use serde_json::json;
 use std::path::Path;
-use store::Generation;
+use store::Installed;
 
 /// Opens the directory of `--publish`, so that a wrong one is refused before anything changes.
 ///
@@ -34,7 +34,7 @@ pub(crate) fn directory(session: &Session<'_>) -> Result<Option<Directory>, Fail
 pub(crate) fn conclude(
     session: &mut Session<'_>,
     mut report: Report,
-    pair: &Generation,
+    pair: &Installed,
     directory: Option<&Directory>,
 ) -> Result<Exit, Failure> {
     let now = format!("the pair is installed; generation {} is current", pair.manifest.generation);
@@ -63,7 +63,7 @@ fn print_document(report: &Report, failed: Option<&Failure>) -> Result<Exit, Fai
 fn follow(
     session: &mut Session<'_>,
     report: &mut Report,
-    pair: &Generation,
+    pair: &Installed,
     directory: Option<&Directory>,
 ) -> Result<(), Failure> {
     if let Some(directory) = directory {
@@ -89,15 +89,15 @@ fn run_hook(
     session: &mut Session<'_>,
     command: &str,
     report: &Report,
-    pair: &Generation,
+    pair: &Installed,
 ) -> Result<Ran, Failure> {
     let end = |role: Role| {
-        let chain = pair.chains.as_ref().and_then(|chains| chains.of(role).certificates().first());
-        chain.map_or(session.now, pki::Certificate::not_after)
+        let end_entity = pair.chains.of(role).certificates().first();
+        end_entity.map_or(session.now, pki::Certificate::not_after)
     };
     let facts = Facts {
         action: report.action,
-        store: session.store.path(),
+        store: &session.path,
         generation: pair.manifest.generation,
         previous_generation: report.replaced_generation,
         published: report.published.as_deref().map(Path::new),
@@ -133,6 +133,6 @@ pub(crate) fn republish(session: &mut Session<'_>) -> Result<Exit, Failure> {
         return Err(Failure::new(Exit::Store, "no pair is installed, there is nothing to publish")
             .hint("install a pair with install_certs first"));
     };
-    let report = Report::unchanged(session, "republish", pair)?;
+    let report = Report::unchanged(session, "republish", pair.into())?;
     conclude(session, report, pair, directory.as_ref())
 }

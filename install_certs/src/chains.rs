@@ -10,7 +10,7 @@ use pki::pem::{MAX_INPUT, PemError};
 use pki::rules::Severity;
 use pki::{Chain, ChainError};
 use std::path::Path;
-use store::Generation;
+use store::Staged;
 
 /// Whether a path means standard input.
 pub(crate) fn is_standard_input(path: &Path) -> bool {
@@ -21,7 +21,7 @@ pub(crate) fn is_standard_input(path: &Path) -> bool {
 ///
 /// # Errors
 /// [`Exit::Usage`] for a file that cannot be read, [`Exit::Rejected`] for one that holds no chain.
-pub(crate) fn read(session: &Session<'_>, staged: &Generation) -> Result<Pair<Chain>, Failure> {
+pub(crate) fn read(session: &Session<'_>, staged: &Staged) -> Result<Pair<Chain>, Failure> {
     let flags = Pair { main: session.args.main.as_deref(), assets: session.args.assets.as_deref() };
     let file = |role: Role| flags.of(role).filter(|path| !(session.person && is_standard_input(path)));
     let files = Pair::from_fn(|role| file(role).map(|path| from_file(role, path)).transpose());
@@ -80,7 +80,7 @@ fn all<T>(results: Pair<Result<T, Failure>>) -> Result<Pair<T>, Failure> {
 }
 
 /// What is staged, as it is shown before the first paste.
-fn waiting(session: &Session<'_>, staged: &Generation) -> String {
+fn waiting(session: &Session<'_>, staged: &Staged) -> String {
     let manifest = &staged.manifest;
     let mut lines = vec![format!(
         "Generation {} is staged, requested {}:",
@@ -99,7 +99,7 @@ fn waiting(session: &Session<'_>, staged: &Generation) -> String {
 /// # Errors
 /// The refusal, when the answer is none; [`Exit::Interrupted`].
 pub(crate) fn paste_again(
-    staged: &Generation,
+    staged: &Staged,
     chains: Pair<Chain>,
     refusal: Failure,
 ) -> Result<Pair<Chain>, Failure> {
@@ -129,7 +129,7 @@ fn at_fault(refusal: &Failure) -> usize {
 }
 
 /// Asks for a paste until it holds a chain.
-fn paste(role: Role, staged: &Generation) -> Result<Chain, Failure> {
+fn paste(role: Role, staged: &Staged) -> Result<Chain, Failure> {
     let request = staged.requests.of(role);
     output::say(&format!(
         "\nPaste the signed chain for {}, {}, end entity first.\nAn empty line or Ctrl-D ends it.",
@@ -172,7 +172,7 @@ fn reasons(error: &(dyn std::error::Error + 'static)) -> String {
 }
 
 /// `2 certificates read: CN=kms.example.com, issued by CN=Issuing CA`
-fn understood(chain: &Chain, staged: &Generation, role: Role) -> String {
+fn understood(chain: &Chain, staged: &Staged, role: Role) -> String {
     let certificates = chain.certificates();
     let order = chain.path(Some(staged.requests.of(role).spki()));
     let plural = if certificates.len() == 1 { "" } else { "s" };

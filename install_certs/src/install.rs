@@ -3,7 +3,7 @@
 use crate::afterwards;
 use crate::cli::Args;
 use crate::judge::Judged;
-use crate::report::Report;
+use crate::report::{Coming, Report};
 use crate::session::{Session, standing, unchanged};
 use crate::{chains, judge, unlock};
 use cli::anchors::AnchorSource;
@@ -12,9 +12,8 @@ use cli::{Exit, Failure, clock, terminal};
 use common::{Pair, Role};
 use pki::KeyPair;
 use pki::verdict::{Anchors, VerifiedChain};
-use store::rotation::{self, Mode, Plan};
-use store::state::State;
-use store::{Generation, Snapshot};
+use store::rotation::{self, Mode};
+use store::{Commit, Installed, Snapshot, Staged, State, Store};
 use tls::rehearsal::{Handshake, rehearse};
 
 use std::path::PathBuf;
@@ -36,17 +35,17 @@ pub(crate) fn run(session: &mut Session<'_>) -> Result<Exit, Failure> {
         })?;
         return Ok(Exit::Done);
     }
-    let pair = commit(session, plan, &mut report).map_err(|failure| unchanged(failure, &standing))?;
+    let pair = commit(session, &plan, &mut report).map_err(|failure| unchanged(failure, &standing))?;
     afterwards::conclude(session, report, &pair, directory.as_ref())
 }
 
 /// Everything up to the commit.
-fn prepare(session: &Session<'_>, snapshot: &Snapshot) -> Result<(Plan, Report), Failure> {
+fn prepare(session: &Session<'_>, snapshot: &Snapshot) -> Result<(Commit, Report), Failure> {
     let mode = if session.args.rotate { Mode::Rotate } else { Mode::First };
     rotation::may_install(snapshot, mode).map_err(|error| Failure::plan(&error))?;
     let staged =
         snapshot.staged.as_ref().ok_or_else(|| Failure::plan(&rotation::PlanError::NothingStaged))?;
-    session.store.check_writable().map_err(Failure::store)?;
+    session.store.check_writable(Store::ROOM_FOR_A_GENERATION).map_err(Failure::store)?;
     let (file, system) = (session.args.trust_anchors.clone(), session.args.system_trust);
     let anchors = AnchorSource { file, system }.read()?;
     let judged = judged(session, snapshot, staged, &anchors)?;
@@ -68,7 +67,7 @@ fn prepare(session: &Session<'_>, snapshot: &Snapshot) -> Result<(Plan, Report),
 fn judged(
     session: &Session<'_>,
     snapshot: &Snapshot,
-    staged: &Generation,
+    staged: &Staged,
     anchors: &Anchors,
 ) -> Result<Judged, Failure> {
     let pasted = session.person && (session.args.main.is_none() || session.args.assets.is_none());
@@ -143,19 +142,20 @@ fn rehearse_both(
 fn report(
     session: &Session<'_>,
     snapshot: &Snapshot,
-    staged: &Generation,
+    staged: &Staged,
     verified: &Pair<VerifiedChain>,
 ) -> Result<Report, Failure> {
     let chains = verified.as_ref().map(|chain| chain.served().clone());
-    let coming = Generation { chains: Some(chains), ..staged.clone() };
+    let generation = staged.manifest.generation;
+    let coming = Coming { generation, requests: &staged.requests, chains: &chains };
     let replaced = snapshot.current.as_ref();
     Ok(Report {
         dry_run: session.args.dry_run,
         generation: None,
         replaced_generation: replaced.map(|pair| pair.manifest.generation),
         removed_generations: removed(snapshot, session.args.keep_previous),
-        changes: crate::report::changes(&coming, replaced, session.now)?,
-        ..Report::unchanged(session, if session.args.rotate { "rotate" } else { "install" }, &coming)?
+        changes: crate::report::changes(coming, replaced, session.now)?,
+        ..Report::unchanged(session, if session.args.rotate { "rotate" } else { "install" }, coming)?
     })
 }
 
@@ -185,7 +185,7 @@ fn removed(snapshot: &Snapshot, keep_previous: bool) -> Vec<u64> {
 }
 
 /// The one step that changes anything.
-fn commit(session: &mut Session<'_>, plan: Plan, report: &mut Report) -> Result<Generation, Failure> {
+fn commit(session: &mut Session<'_>, plan: &Commit, report: &mut Report) -> Result<Installed, Failure> {
     let applied = session.store.apply(plan).map_err(Failure::store)?;
     crate::report::committed(session, report, applied)
 }

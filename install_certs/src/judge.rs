@@ -8,7 +8,7 @@ use common::Pair;
 use pki::Chain;
 use pki::rules::{Finding, Severity};
 use pki::verdict::{Anchors, Expectation, Judgement, VerifiedChain, verify};
-use store::{Generation, Snapshot};
+use store::{Snapshot, Staged};
 
 /// A pair that may be installed, and what there is to say about it nevertheless.
 pub(crate) struct Judged {
@@ -23,7 +23,7 @@ pub(crate) struct Judged {
 pub(crate) fn judge(
     session: &Session<'_>,
     snapshot: &Snapshot,
-    staged: &Generation,
+    staged: &Staged,
     anchors: &Anchors,
     chains: &Pair<Chain>,
 ) -> Result<Judged, Failure> {

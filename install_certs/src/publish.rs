@@ -10,7 +10,7 @@ use std::fs::File;
 use std::io::Write;
 use std::os::fd::OwnedFd;
 use std::path::{Path, PathBuf};
-use store::Generation;
+use store::Installed;
 
 /// Why a directory is not published to.
 #[derive(Debug, thiserror::Error)]
@@ -46,9 +46,6 @@ pub(crate) enum PublishError {
         /// Expected.
         expected: u32,
     },
-    /// A pair without chains.
-    #[error("generation {0} has no chains")]
-    NotInstalled(u64),
 }
 
 /// An open directory that may be published to; checked before anything is changed.
@@ -103,11 +100,8 @@ impl Directory {
     }
 
     /// Replaces all four files by those of an installed generation.
-    pub(crate) fn publish(&self, generation: &Generation) -> Result<(), PublishError> {
-        let Some(chains) = &generation.chains else {
-            return Err(PublishError::NotInstalled(generation.manifest.generation));
-        };
-        let texts = Pair::from_fn(|role| (chains.of(role).to_pem(), generation.keys.of(role).to_pem()));
+    pub(crate) fn publish(&self, pair: &Installed) -> Result<(), PublishError> {
+        let texts = Pair::from_fn(|role| (pair.chains.of(role).to_pem(), pair.keys.of(role).to_pem()));
         self.replace(&copies(texts))
     }
 

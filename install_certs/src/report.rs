@@ -8,9 +8,9 @@ use cli::output::{self, findings_json};
 use cli::{Exit, Failure};
 use common::{Pair, Role, Timestamp};
 use pki::rules::Finding;
+use pki::{Chain, Csr};
 use serde_json::{Value, json};
-use store::Generation;
-use store::disk::Applied;
+use store::{Applied, Installed};
 use tls::rehearsal::Handshake;
 
 /// One change of the installed pair; fields of the JSON document in `docs/json.md`.
@@ -43,17 +43,17 @@ impl Report {
     /// The report of an action that leaves the installed pair as it is.
     ///
     /// # Errors
-    /// [`Exit::Store`] when the generation has no chains.
+    /// [`Exit::Store`] when a chain is empty.
     pub(crate) fn unchanged(
         session: &Session<'_>,
         action: &'static str,
-        pair: &Generation,
+        pair: Coming<'_>,
     ) -> Result<Self, Failure> {
-        let number = pair.manifest.generation;
+        let number = pair.generation;
         Ok(Self {
             action,
             dry_run: false,
-            store: session.store.path().display().to_string(),
+            store: session.store.place().to_owned(),
             sequence: None,
             generation: Some(number),
             replaced_generation: None,
@@ -151,21 +151,33 @@ pub(crate) fn document(report: &Report, failed: Option<&Failure>) -> String {
     output::document(COMMAND, exit, fields)
 }
 
-/// What changes for both roles when a generation takes the place of another.
+/// A pair that is current, or will be.
+#[derive(Clone, Copy)]
+pub(crate) struct Coming<'a> {
+    pub(crate) generation: u64,
+    pub(crate) requests: &'a Pair<Csr>,
+    pub(crate) chains: &'a Pair<Chain>,
+}
+
+impl<'a> From<&'a Installed> for Coming<'a> {
+    fn from(pair: &'a Installed) -> Self {
+        Self { generation: pair.manifest.generation, requests: &pair.requests, chains: &pair.chains }
+    }
+}
+
+/// What changes for both roles when a pair takes the place of another.
 ///
 /// # Errors
-/// [`Exit::Store`] when the generation has no chains.
+/// [`Exit::Store`] when a chain is empty.
 pub(crate) fn changes(
-    new: &Generation,
-    old: Option<&Generation>,
+    new: Coming<'_>,
+    old: Option<&Installed>,
     now: Timestamp,
 ) -> Result<Pair<Change>, Failure> {
-    let old = old.and_then(|generation| generation.chains.as_ref());
     Pair::try_from_fn(|role| {
-        let chain = new.chains.as_ref().map(|chains| chains.of(role));
-        let old = old.map(|chains| chains.of(role));
-        chain.and_then(|chain| Change::between(chain, old, new.requests.of(role), now)).ok_or_else(|| {
-            Failure::new(Exit::Store, format!("generation {} has no chains", new.manifest.generation))
+        let old = old.map(|pair| pair.chains.of(role));
+        Change::between(new.chains.of(role), old, new.requests.of(role), now).ok_or_else(|| {
+            Failure::new(Exit::Store, format!("generation {} has an empty chain", new.generation))
         })
     })
 }
@@ -200,7 +212,7 @@ pub(crate) fn committed(
     session: &mut Session<'_>,
     report: &mut Report,
     applied: Applied,
-) -> Result<Generation, Failure> {
+) -> Result<Installed, Failure> {
     let state = &applied.snapshot.state;
     report.sequence = Some(state.sequence);
     report.generation = state.current.as_ref().map(|current| current.number);

@@ -5,8 +5,9 @@ use crate::report::{self, Report};
 use crate::session::{Session, standing, unchanged};
 use cli::output::{self, Format};
 use cli::{Exit, Failure, clock, terminal};
-use store::Snapshot;
-use store::rotation::{self, Plan, PlanError};
+use store::rotation;
+use store::{Commit, PlanError};
+use store::{Snapshot, Store};
 
 /// Runs `--rollback`.
 ///
@@ -20,7 +21,8 @@ pub(crate) fn run(session: &mut Session<'_>) -> Result<Exit, Failure> {
     let snapshot = session.snapshot()?;
     let standing = standing(&snapshot);
     let directory = afterwards::directory(session).map_err(|failure| unchanged(failure, &standing))?;
-    let (plan, mut report) = prepare(session, &snapshot).map_err(|failure| unchanged(failure, &standing))?;
+    let (commit, mut report) =
+        prepare(session, &snapshot).map_err(|failure| unchanged(failure, &standing))?;
     if session.args.dry_run {
         output::result(&match session.args.format {
             Format::Text => format!("{}{standing}\n", report.text(session.now)),
@@ -28,25 +30,26 @@ pub(crate) fn run(session: &mut Session<'_>) -> Result<Exit, Failure> {
         })?;
         return Ok(Exit::Done);
     }
-    let applied = session.store.apply(plan).map_err(|error| unchanged(Failure::store(error), &standing))?;
+    let applied =
+        session.store.apply(&commit).map_err(|error| unchanged(Failure::store(error), &standing))?;
     let pair = report::committed(session, &mut report, applied)?;
     afterwards::conclude(session, report, &pair, directory.as_ref())
 }
 
-fn prepare(session: &Session<'_>, snapshot: &Snapshot) -> Result<(Plan, Report), Failure> {
+fn prepare(session: &Session<'_>, snapshot: &Snapshot) -> Result<(Commit, Report), Failure> {
     let refused = |error: PlanError| Failure::plan(&error);
-    let plan = rotation::roll_back(snapshot, clock::now(), session.operation()).map_err(refused)?;
+    let commit = rotation::roll_back(snapshot, clock::now(), session.operation()).map_err(refused)?;
     let previous = snapshot.previous.as_ref().ok_or_else(|| refused(PlanError::NoPrevious))?;
     let replaced = snapshot.current.as_ref();
     let report = Report {
         dry_run: session.args.dry_run,
         replaced_generation: replaced.map(|pair| pair.manifest.generation),
-        changes: report::changes(previous, replaced, session.now)?,
-        ..Report::unchanged(session, "rollback", previous)?
+        changes: report::changes(previous.into(), replaced, session.now)?,
+        ..Report::unchanged(session, "rollback", previous.into())?
     };
-    session.store.check_writable().map_err(Failure::store)?;
+    session.store.check_writable(Store::ROOM_FOR_A_RECORD).map_err(Failure::store)?;
     if session.args.dry_run {
-        return Ok((plan, report));
+        return Ok((commit, report));
     }
     if session.person {
         output::say(report.plan(session.now).trim_end());
@@ -56,5 +59,5 @@ fn prepare(session: &Session<'_>, snapshot: &Snapshot) -> Result<(Plan, Report),
         previous.manifest.generation
     ))?;
     terminal::check_interrupted()?;
-    Ok((plan, report))
+    Ok((commit, report))
 }

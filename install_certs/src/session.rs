@@ -6,12 +6,15 @@ use cli::log::Log;
 use cli::{Exit, Failure, clock, place, prompt, terminal};
 use common::Timestamp;
 use serde_json::{Value, json};
+use std::path::PathBuf;
 use store::{Operation, Snapshot, Store};
 
 /// The world around one run.
 pub(crate) struct Session<'a> {
     pub(crate) args: &'a Args,
     pub(crate) store: Store,
+    /// Where the store is, for other programs.
+    pub(crate) path: PathBuf,
     /// When the command began.
     pub(crate) now: Timestamp,
     /// Whether somebody can be asked.
@@ -23,8 +26,15 @@ impl<'a> Session<'a> {
     pub(crate) fn open(args: &'a Args) -> Self {
         // Asking for the status leaves nothing behind, not even a line in a log.
         let log = (!args.status).then(|| Log::open(COMMAND, args.log_file.as_deref()));
-        let store = Store::at(place::store(args.store.clone()));
-        Self { args, store, now: clock::now(), person: terminal::interactive(), log }
+        let path = place::store(args.store.clone());
+        Self {
+            args,
+            store: Store::on_disk(&path),
+            path,
+            now: clock::now(),
+            person: terminal::interactive(),
+            log,
+        }
     }
 
     /// What the store holds.
@@ -33,7 +43,7 @@ impl<'a> Session<'a> {
     /// When there is no store, or it cannot be read.
     pub(crate) fn snapshot(&self) -> Result<Snapshot, Failure> {
         self.store.read().map_err(Failure::store)?.ok_or_else(|| {
-            Failure::new(Exit::Store, format!("there is no store in {}", self.store.path().display()))
+            Failure::new(Exit::Store, format!("there is no store in {}", self.store.place()))
                 .hint("make keys and requests with get_csrs first, or name the store with --store")
         })
     }
@@ -75,7 +85,7 @@ impl<'a> Session<'a> {
 
     /// Appends that the command begins.
     pub(crate) fn log_begin(&mut self) {
-        let store = self.store.path().display().to_string();
+        let store = self.store.place();
         self.event("begin", json!({"operation": self.words(), "store": store}));
     }
 

@@ -3,14 +3,13 @@
 use crate::COMMAND;
 use crate::duration::Duration;
 use crate::session::Session;
-use crate::view::{CertificateView, RequestView, days_left, moment, pair_ends};
+use crate::view::{CertificateView, RequestView, days_left, moment};
 use cli::output::{self, Format};
 use cli::{Exit, Failure};
 use common::{Pair, Role, Timestamp, Untrusted};
 use serde::Serialize;
 use std::fmt::Write;
-use store::manifest::Purpose;
-use store::{Generation, Operation, Snapshot};
+use store::{Operation, Purpose, Snapshot};
 
 /// When `--within` is not given.
 const WITHIN: Duration = Duration::days(30);
@@ -56,7 +55,7 @@ struct Installed {
 }
 
 impl Staged {
-    fn of(generation: &Generation, now: Timestamp) -> Self {
+    fn of(generation: &store::Staged, now: Timestamp) -> Self {
         let manifest = &generation.manifest;
         Self {
             generation: manifest.generation,
@@ -84,9 +83,9 @@ impl Staged {
 }
 
 impl Installed {
-    fn of(generation: &Generation, now: Timestamp) -> Option<Self> {
-        let chains = generation.chains.as_ref()?;
-        let ends = pair_ends(chains)?;
+    fn of(generation: &store::Installed, now: Timestamp) -> Option<Self> {
+        let chains = &generation.chains;
+        let ends = generation.ends();
         let view = |role| CertificateView::of(chains.of(role), now);
         let manifest = &generation.manifest;
         let installed_at = manifest.installed_by.as_ref().map(|operation| operation.at);
@@ -153,7 +152,8 @@ impl Limits {
 
 fn status(snapshot: &Snapshot, store: String, limits: Limits, now: Timestamp) -> Status {
     let staged = snapshot.staged.as_ref().map(|generation| Staged::of(generation, now));
-    let installed = |generation: &Option<Generation>| generation.as_ref().and_then(|g| Installed::of(g, now));
+    let installed =
+        |generation: &Option<store::Installed>| generation.as_ref().and_then(|g| Installed::of(g, now));
     let (current, previous) = (installed(&snapshot.current), installed(&snapshot.previous));
     let ending = current.as_ref().and_then(|pair| limits.ending(pair.generation, pair.ends, now));
     let waiting = staged.as_ref().and_then(|s| limits.waiting(s.generation, s.staged_at, now));
@@ -209,7 +209,7 @@ pub(crate) fn run(session: &Session<'_>) -> Result<Exit, Failure> {
         staged_longer_than: session.args.staged_longer_than,
     };
     let snapshot = session.snapshot()?;
-    let status = status(&snapshot, session.store.path().display().to_string(), limits, session.now);
+    let status = status(&snapshot, session.store.place().to_owned(), limits, session.now);
     let exit = if status.due.is_empty() { Exit::Done } else { Exit::Due };
     output::result(&match session.args.format {
         Format::Text => text(&status, session.now),

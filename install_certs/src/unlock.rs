@@ -5,8 +5,7 @@ use crate::session::Session;
 use cli::{Exit, Failure, PassphraseArgs, SecretSource, output, prompt};
 use common::{Pair, Role};
 use pki::{KeyPair, OpenError, Passphrase};
-use store::Generation;
-use store::manifest::Purpose;
+use store::{Purpose, Staged};
 
 /// What messages call it.
 const WHAT: &str = "passphrase";
@@ -28,7 +27,7 @@ pub(crate) fn is_given(session: &Session<'_>) -> bool {
 ///
 /// # Errors
 /// [`Exit::Passphrase`] when the passphrase is wrong, [`Exit::Store`] when a sealed key is at fault.
-pub(crate) fn open_keys(session: &Session<'_>, staged: &Generation) -> Result<Pair<KeyPair>, Failure> {
+pub(crate) fn open_keys(session: &Session<'_>, staged: &Staged) -> Result<Pair<KeyPair>, Failure> {
     if let Some(passphrase) = given(session) {
         return open(staged, &passphrase?);
     }
@@ -61,7 +60,7 @@ fn asked() -> Result<Passphrase, Failure> {
 }
 
 /// Opens both at once: deriving the key that unseals is what takes the time.
-fn open(staged: &Generation, passphrase: &Passphrase) -> Result<Pair<KeyPair>, Failure> {
+fn open(staged: &Staged, passphrase: &Passphrase) -> Result<Pair<KeyPair>, Failure> {
     let open = |role: Role| staged.keys.of(role).open(passphrase, staged.requests.of(role).spki());
     let (main, assets) = std::thread::scope(|scope| {
         let main = scope.spawn(|| open(Role::Main));
@@ -80,14 +79,14 @@ fn open(staged: &Generation, passphrase: &Passphrase) -> Result<Pair<KeyPair>, F
 }
 
 /// The command that begins again when the staged keys are lost.
-fn again(staged: &Generation) -> &'static str {
+fn again(staged: &Staged) -> &'static str {
     match staged.manifest.purpose {
         Purpose::First => "get_csrs --replace-staged",
         Purpose::Rotation => "get_csrs --rotate --replace-staged",
     }
 }
 
-fn wrong(staged: &Generation) -> Failure {
+fn wrong(staged: &Staged) -> Failure {
     Failure::new(Exit::Passphrase, "the passphrase opens neither private key")
         .because(&OpenError::WrongPassphraseOrDamaged)
         .hint("give the passphrase that was chosen in get_csrs; it cannot be recovered")
@@ -95,7 +94,7 @@ fn wrong(staged: &Generation) -> Failure {
 }
 
 /// Both keys are sealed under one passphrase: where it opens one, the other is at fault.
-fn damaged(staged: &Generation, role: Role, error: &OpenError) -> Failure {
+fn damaged(staged: &Staged, role: Role, error: &OpenError) -> Failure {
     let what = format!("{role}: cannot open the sealed key of generation {}", staged.manifest.generation);
     Failure::new(Exit::Store, what)
         .because(error)

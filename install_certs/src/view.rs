@@ -1,8 +1,8 @@
 //! What people and scripts are shown of requests, certificates and generations.
 
 use common::Sha256;
+use common::Timestamp;
 use common::timestamp::DAY;
-use common::{Pair, Timestamp};
 use pki::{Certificate, Chain, Csr, GeneralName, KeyAlgorithm, Spki};
 use serde::Serialize;
 
@@ -104,11 +104,6 @@ fn chain_not_after(chain: &Chain, end_entity: &Certificate) -> Timestamp {
 /// Whole days from `now` to `end`, rounded down: 0 on the last day, negative once it has passed.
 pub(crate) const fn days_left(end: Timestamp, now: Timestamp) -> i64 {
     end.seconds_since(now).div_euclid(DAY)
-}
-
-/// The earlier end of a pair.
-pub(crate) fn pair_ends(chains: &Pair<Chain>) -> Option<Timestamp> {
-    chains.iter().flat_map(|(_, chain)| chain.certificates()).map(Certificate::not_after).min()
 }
 
 /// The name clients connect to: our requests always put it first.

@@ -118,9 +118,9 @@ impl Plant {
 /// Everything a deed opens, makes or replaces, relative to its place.
 fn opened(deed: Deed) -> Vec<&'static str> {
     let mut paths =
-        vec!["store", "store/STATE", "store/generations", "store/accounts", "store/audit.log", "log"];
+        vec!["store", "store/STATE", "store/generations", "store/documents", "store/audit.log", "log"];
     paths.extend([
-        "store/accounts/00000001.json",
+        "store/documents/accounts/00000001",
         "store/generations/00000001",
         "store/generations/00000002",
     ]);
@@ -253,7 +253,7 @@ pub fn races(rig: &Rig) -> Tally {
         "store/generations/00000003",
         "store/generations/00000003/main.key",
         "store/generations/00000003/manifest.json",
-        "store/accounts",
+        "store/documents",
         "store/audit.log",
         "log",
         "publish/main.key",
@@ -381,8 +381,21 @@ pub fn strangers(rig: &Rig) -> Tally {
     )
 }
 
+/// What a generation may hold.
+const EVERY_FILE: [&str; 9] = [
+    "main.key",
+    "main.csr",
+    "assets.key",
+    "assets.csr",
+    "main.pem",
+    "main.anchor.pem",
+    "assets.pem",
+    "assets.anchor.pem",
+    "manifest.json",
+];
+
 fn is_ours(path: &Path) -> bool {
-    store::layout::every_file().iter().any(|name| path == Path::new(name))
+    EVERY_FILE.iter().any(|name| path == Path::new(name))
 }
 
 fn mount(at: &Path) -> Result<(), String> {

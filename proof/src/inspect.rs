@@ -63,18 +63,25 @@ pub fn look(store: &Path) -> Result<Option<Seen>, String> {
     let mut litter = vec![];
     let names = names(store)?;
     for name in &names {
-        if !["STATE", "generations", "accounts", "audit.log"].contains(&name.as_str()) {
+        if !["STATE", "generations", "documents", "audit.log"].contains(&name.as_str()) {
             litter.push(name.clone());
         }
     }
     if names.len() == litter.len() {
         return Ok(None);
     }
-    let state = state(&read(&store.join("STATE"))?)?;
+    let record = read(&store.join("STATE"))?;
+    if record == b"no commit yet\n" {
+        return Ok(None);
+    }
+    let state = state(&record)?;
     let generation = |field: &str| reference(&state[field], field).and_then(|at| generation(store, at));
-    let account = reference(&state["accounts"], "accounts")?;
+    let account = reference(&state["documents"]["accounts"], "accounts")?;
     if let Some((number, sha256)) = &account {
-        must(hash(&read(&store.join(format!("accounts/{number:08}.json")))?) == *sha256, "accounts digest")?;
+        must(
+            hash(&read(&store.join(format!("documents/accounts/{number:08}")))?) == *sha256,
+            "accounts digest",
+        )?;
     }
     let mut seen = Seen {
         sequence: state["sequence"].as_u64().ok_or("no sequence")?,
@@ -87,8 +94,8 @@ pub fn look(store: &Path) -> Result<Option<Seen>, String> {
     let expected: Vec<_> =
         seen.holdings().into_iter().flatten().map(|g| format!("{:08}", g.number)).collect();
     seen.litter.extend(strangers(store, "generations", &expected)?);
-    let expected: Vec<_> = seen.account.iter().map(|number| format!("{number:08}.json")).collect();
-    seen.litter.extend(strangers(store, "accounts", &expected)?);
+    let expected: Vec<_> = seen.account.iter().map(|number| format!("{number:08}")).collect();
+    seen.litter.extend(strangers(store, "documents/accounts", &expected)?);
     check_stages(&seen)?;
     modes(store)?;
     Ok(Some(seen))
@@ -96,7 +103,7 @@ pub fn look(store: &Path) -> Result<Option<Seen>, String> {
 
 fn check_stages(seen: &Seen) -> Result<(), String> {
     for (generation, chains) in [(&seen.staged, false), (&seen.current, true), (&seen.previous, true)] {
-        for name in ["main.pem", "assets.pem"] {
+        for name in ["main.pem", "main.anchor.pem", "assets.pem", "assets.anchor.pem"] {
             let has = generation.as_ref().map(|generation| generation.files.contains_key(name));
             must(has.is_none_or(|has| has == chains), "a generation in the wrong place")?;
         }
@@ -113,7 +120,8 @@ fn state(bytes: &[u8]) -> Result<Value, String> {
 }
 
 fn reference(value: &Value, field: &str) -> Result<Option<(u64, String)>, String> {
-    match (value, value["number"].as_u64(), value["manifest"].as_str()) {
+    let digest = value.get("manifest").or_else(|| value.get("sha256")).unwrap_or(&Value::Null);
+    match (value, value["number"].as_u64(), digest.as_str()) {
         (Value::Null, _, _) => Ok(None),
         (_, Some(number), Some(sha256)) => Ok(Some((number, sha256.to_owned()))),
         _ => Err(format!("STATE: {field}")),

@@ -10,7 +10,6 @@ use std::fs;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
-use store::layout;
 use store::{Manifest, State, Store};
 use zeroize::Zeroizing;
 
@@ -150,7 +149,7 @@ pub fn store(rig: &Rig) -> Tally {
         tally.add(rig.each(&label, &cases, all, place, |place, change| {
             let file = place.store().join(&name);
             fs::write(&file, change.of(&bytes)).unwrap();
-            let read = catch_unwind(|| Store::at(place.store()).read().map(drop));
+            let read = catch_unwind(|| Store::on_disk(place.store()).read().map(drop));
             fs::write(&file, &bytes).unwrap();
             match read {
                 Ok(Err(_)) => Verdict::Held,
@@ -164,7 +163,7 @@ pub fn store(rig: &Rig) -> Tally {
 
 fn files_of_record(base: &Files) -> Vec<(PathBuf, Vec<u8>)> {
     let files = base.0.iter().filter_map(|(path, bytes)| Some((path.clone(), bytes.clone()?)));
-    files.filter(|(path, _)| path != Path::new(layout::AUDIT_LOG)).collect()
+    files.filter(|(path, _)| path != Path::new("audit.log")).collect()
 }
 
 /// F3, the commands: a sample through the binaries, each of which must refuse and change nothing.
@@ -221,8 +220,8 @@ pub fn swaps(rig: &Rig) -> Tally {
         ("Main's key for both, digests corrected", |_, store| {
             rewrite(store, "assets.key", &fs::read(staged(store).join("main.key")).unwrap());
         }),
-        ("another store's record", |kit, store| put(kit, store, Deed::Install, layout::STATE)),
-        ("an older record", |kit, store| put(kit, store, Deed::RequestRotation, layout::STATE)),
+        ("another store's record", |kit, store| put(kit, store, Deed::Install, "STATE")),
+        ("an older record", |kit, store| put(kit, store, Deed::RequestRotation, "STATE")),
         ("the key of the current generation, digests corrected", |_, store| {
             rewrite(store, "main.key", &fs::read(store.join("generations/00000002/main.key")).unwrap());
         }),
@@ -300,8 +299,8 @@ fn kit_passphrase() -> Passphrase {
 }
 
 fn staged(store: &Path) -> PathBuf {
-    let state = State::decode(&fs::read(store.join(layout::STATE)).unwrap()).unwrap();
-    store.join(layout::GENERATIONS).join(layout::generation(state.staged.unwrap().number))
+    let state = State::decode(&fs::read(store.join("STATE")).unwrap()).unwrap();
+    store.join(format!("generations/{:08}", state.staged.unwrap().number))
 }
 
 fn exchange(store: &Path, one: &str, other: &str, correct: bool) {
@@ -325,17 +324,17 @@ fn put(kit: &Kit, store: &Path, from: Deed, name: &str) {
 /// who can write to the store could.
 fn rewrite(store: &Path, name: &str, bytes: &[u8]) {
     let folder = staged(store);
-    let mut state = State::decode(&fs::read(store.join(layout::STATE)).unwrap()).unwrap();
+    let mut state = State::decode(&fs::read(store.join("STATE")).unwrap()).unwrap();
     let reference = state.staged.clone().unwrap();
     let mut manifest =
-        Manifest::decode(&fs::read(folder.join(layout::MANIFEST)).unwrap(), &reference).unwrap();
+        Manifest::decode(&fs::read(folder.join("manifest.json")).unwrap(), &reference).unwrap();
     let entry = manifest.files.iter_mut().find(|entry| entry.name == name).unwrap();
     (entry.length, entry.sha256) = (bytes.len() as u64, Sha256::of(bytes));
     let encoded = manifest.encode();
     state.staged.as_mut().unwrap().manifest = Sha256::of(&encoded);
     fs::write(folder.join(name), bytes).unwrap();
-    fs::write(folder.join(layout::MANIFEST), encoded).unwrap();
-    fs::write(store.join(layout::STATE), state.encode()).unwrap();
+    fs::write(folder.join("manifest.json"), encoded).unwrap();
+    fs::write(store.join("STATE"), state.encode()).unwrap();
 }
 
 /// EncryptedPrivateKeyInfo with a key derivation of one's choice.

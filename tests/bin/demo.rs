@@ -10,7 +10,7 @@ use std::error::Error;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
-use store::disk::Store;
+use store::Store;
 use tests::handshake;
 use tests::ran::shown;
 use tests::tree::Tree;
@@ -127,14 +127,13 @@ impl Tour {
 
     /// One handshake over loopback for each role, with what the store holds.
     fn handshakes(&self) -> Outcome<Served> {
-        let store = Store::at(self.folder.path().join("store"));
+        let store = Store::on_disk(self.folder.path().join("store"));
         let snapshot = store.read()?.ok_or("there is no store")?;
         let current = snapshot.current.ok_or("nothing is installed")?;
-        let chains = current.chains.as_ref().ok_or("the installed generation has no chains")?;
         let root = self.read("signed/root.pem")?;
         println!();
         let certificates = Pair::try_from_fn(|role| -> Outcome<Certificate> {
-            let chain = chains.of(role);
+            let chain = current.chains.of(role);
             let end_entity = chain.certificates().first().ok_or("an empty chain")?;
             let key = open(current.keys.of(role), end_entity)?;
             let seen = handshake::over_loopback(&chain.to_pem(), &key, &root, NAMES.of(role))?;

@@ -23,6 +23,7 @@
 )]
 
 pub mod card;
+pub mod contract;
 pub mod der;
 pub mod handshake;
 pub mod judges;

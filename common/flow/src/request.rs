@@ -10,10 +10,10 @@ use pki::{
     SealedKey,
 };
 use std::sync::Arc;
-use store::account::{AccountError, Password, SysadminAccount};
-use store::disk::Applied;
-use store::rotation::{self, Mode, PlanError, Staging};
-use store::{Operation, Snapshot, Store, StoreError};
+use store::rotation::{self, Mode, Staging};
+use store::{
+    AccountError, Applied, Operation, Password, PlanError, Snapshot, Store, StoreError, SysadminAccount,
+};
 
 /// Both private keys in the making, one thread each: they may be begun while a person is still asked for the rest.
 pub struct PendingKeys(Pair<Task<Result<KeyPair, KeyError>>>);
@@ -130,8 +130,8 @@ pub fn request<P: Person + ?Sized>(
         person.tell(News::Findings(&more));
     }
     findings.extend(more);
-    let plan = rotation::stage(snapshot, staging, operation)?;
-    Ok(Requested { applied: store.apply(plan)?, findings })
+    let commit = rotation::stage(snapshot, staging, operation)?;
+    Ok(Requested { applied: store.apply(&commit)?, findings })
 }
 
 /// Everything the store is to keep, and what the rules say of it.

@@ -1,19 +1,57 @@
-//! The first sysadmin: an e-mail address and a password verifier.
+//! The sysadmins: e-mail addresses and password verifiers. The first document of a store.
 
+use crate::record::{FORMAT, RecordError, canonical, from_canonical};
 use argon2::password_hash;
 use argon2::{Algorithm, Argon2, Params, PasswordHash, PasswordHasher, PasswordVerifier, Version};
 use aws_lc_rs::constant_time::verify_slices_are_equal;
 use common::Timestamp;
 use common::secret::{BYTE_ORDER_MARK, Secret, is_guessed_first};
 use pki::Email;
+use std::collections::BTreeSet;
+
+/// The sysadmins of a cluster, at least one, each e-mail address once.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Accounts {
+    /// Format version, 1.
+    format: u32,
+    /// In the order they were added.
+    accounts: Vec<SysadminAccount>,
+}
+
+impl Accounts {
+    /// The accounts of a new cluster.
+    pub fn first(account: SysadminAccount) -> Self {
+        Self { format: FORMAT, accounts: vec![account] }
+    }
+
+    /// All of them, the first one first.
+    pub fn all(&self) -> &[SysadminAccount] {
+        &self.accounts
+    }
+
+    /// One line of JSON, fields in the order declared.
+    pub(crate) fn encode(&self) -> Vec<u8> {
+        canonical(self)
+    }
+
+    /// Reads exactly what [`Self::encode`] writes.
+    ///
+    /// # Errors
+    /// [`RecordError`].
+    pub(crate) fn decode(bytes: &[u8]) -> Result<Self, RecordError> {
+        let accounts: Self = from_canonical(bytes)?;
+        let addresses: BTreeSet<_> = accounts.accounts.iter().map(|account| &account.email).collect();
+        let sane = !addresses.is_empty() && addresses.len() == accounts.accounts.len();
+        if sane { Ok(accounts) } else { Err(RecordError::Contradiction) }
+    }
+}
 
 /// A sysadmin account as the store keeps it: never the password, only an argon2id verifier
 /// ([RFC 9106](https://www.rfc-editor.org/rfc/rfc9106)).
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct SysadminAccount {
-    /// Format version, 1.
-    pub format: u32,
     /// The e-mail address, which is also the login name.
     pub email: String,
     /// PHC string, `$argon2id$v=19$m=65536,t=3,p=1$…`.
@@ -43,7 +81,7 @@ impl SysadminAccount {
         let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
         let verifier = argon2.hash_password(password.0.expose())?;
         let (email, password_verifier) = (email.as_str().to_owned(), verifier.to_string());
-        Ok(Self { format: 1, email, password_verifier, created_at: now })
+        Ok(Self { email, password_verifier, created_at: now })
     }
 
     /// Whether a password is the account's; compared in constant time. A verifier that is not
@@ -175,7 +213,7 @@ mod tests {
         let email = Email::parse("Ops@Example.COM").unwrap();
         let now = Timestamp::from_unix(0);
         let account = SysadminAccount::create(&email, &password(GOOD).unwrap(), now).unwrap();
-        assert_eq!((account.format, account.email.as_str()), (1, "Ops@example.com"));
+        assert_eq!(account.email, "Ops@example.com");
         assert!(account.password_verifier.starts_with("$argon2id$v=19$m=65536,t=3,p=1$"), "{account:?}");
         assert!(account.accepts(&secret(GOOD.as_bytes())));
         assert!(!account.accepts(&secret("vier Hühner im Ho".as_bytes())));
@@ -189,7 +227,6 @@ mod tests {
         let cheap = Argon2::new(Algorithm::Argon2id, Version::V0x13, Params::new(8, 1, 1, None).unwrap());
         let verifier = cheap.hash_password(GOOD.as_bytes()).unwrap().to_string();
         let account = |password_verifier: String| SysadminAccount {
-            format: 1,
             email: "ops@example.com".to_owned(),
             password_verifier,
             created_at: Timestamp::from_unix(0),
@@ -250,5 +287,24 @@ mod tests {
     fn two_typed_passwords_are_the_same_only_byte_for_byte() {
         assert!(password(GOOD).unwrap().same_as(&password(GOOD).unwrap()));
         assert!(!password(GOOD).unwrap().same_as(&password("vier hühner im Hof").unwrap()));
+    }
+
+    #[test]
+    fn accounts_are_at_least_one_and_each_address_once() {
+        let account = |email: &str| SysadminAccount {
+            email: email.into(),
+            password_verifier: "$argon2id$".into(),
+            created_at: Timestamp::from_unix(0),
+        };
+        let first = Accounts::first(account("a@example.com"));
+        assert_eq!(Accounts::decode(&first.encode()), Ok(first.clone()));
+        let many = |addresses: &[&str]| Accounts {
+            accounts: addresses.iter().map(|address| account(address)).collect(),
+            ..first.clone()
+        };
+        assert!(Accounts::decode(&many(&["a@example.com", "b@example.com"]).encode()).is_ok());
+        for bad in [many(&[]), many(&["a@example.com", "a@example.com"])] {
+            assert_eq!(Accounts::decode(&bad.encode()), Err(RecordError::Contradiction));
+        }
     }
 }

@@ -1,7 +1,9 @@
 //! `manifest.json`: what a generation holds, per file and per role.
 
-use super::layout;
-use super::state::{GenerationRef, Operation, RecordError, canonical, from_canonical};
+use crate::layout::{GenerationFile, MAX_MANIFEST, Stage};
+use crate::operation::Operation;
+use crate::record::{RecordError, canonical, from_canonical};
+use crate::state::GenerationRef;
 use common::Sha256;
 use common::{Pair, Role};
 
@@ -17,8 +19,12 @@ pub struct FileEntry {
 
 impl FileEntry {
     /// Describes a file.
-    pub(crate) fn of(name: &str, bytes: &[u8]) -> Self {
-        Self { name: name.to_owned(), length: bytes.len() as u64, sha256: Sha256::of(bytes) }
+    pub(crate) fn of(file: GenerationFile, bytes: &[u8]) -> Self {
+        Self::named(file.name().to_owned(), bytes)
+    }
+
+    pub(crate) fn named(name: String, bytes: &[u8]) -> Self {
+        Self { name, length: bytes.len() as u64, sha256: Sha256::of(bytes) }
     }
 }
 
@@ -44,15 +50,6 @@ pub enum Purpose {
     First,
     /// It is to replace an installed pair.
     Rotation,
-}
-
-/// How far a generation has come; it decides which files it holds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Stage {
-    /// Keys and requests.
-    Staged,
-    /// Keys, requests and chains.
-    Installed,
 }
 
 /// A key that was used by an earlier generation and must never come back.
@@ -122,8 +119,8 @@ impl Manifest {
     /// # Errors
     /// [`RecordError`]; a digest that does not fit is reported before anything else.
     pub fn decode(bytes: &[u8], reference: &GenerationRef) -> Result<Self, RecordError> {
-        if bytes.len() > layout::MAX_MANIFEST {
-            return Err(RecordError::TooLarge { length: bytes.len(), limit: layout::MAX_MANIFEST });
+        if bytes.len() > MAX_MANIFEST {
+            return Err(RecordError::TooLarge { length: bytes.len(), limit: MAX_MANIFEST });
         }
         if Sha256::of(bytes) != reference.manifest {
             return Err(RecordError::Digest);
@@ -141,15 +138,19 @@ impl Manifest {
         let sane = staged_as_fits
             && self.generation == number
             && self.earlier_keys.len() <= Self::MAX_EARLIER_KEYS
-            && self.files.iter().map(|file| &file.name).eq(&layout::files(self.stage()));
+            && self
+                .files
+                .iter()
+                .map(|file| file.name.as_str())
+                .eq(GenerationFile::of(self.stage()).map(GenerationFile::name));
         if sane { Ok(()) } else { Err(RecordError::Contradiction) }
     }
 }
 
 #[cfg(test)]
 pub(crate) mod tests {
-    use super::super::state::tests::operation;
     use super::*;
+    use crate::operation::tests::operation;
 
     fn manifest(stage: Stage) -> Manifest {
         let installed_by = match stage {
@@ -171,7 +172,9 @@ pub(crate) mod tests {
                 request: Sha256::of(b"request"),
             }),
             earlier_keys: vec![EarlierKey { generation: 1, role: Role::Main, spki: Sha256::of(b"old") }],
-            files: layout::files(stage).iter().map(|name| FileEntry::of(name, name.as_bytes())).collect(),
+            files: GenerationFile::of(stage)
+                .map(|file| FileEntry::of(file, file.name().as_bytes()))
+                .collect(),
         }
     }
 
@@ -207,7 +210,7 @@ pub(crate) mod tests {
             ("installed from generation 0", |m| m.staged_as = 0),
             ("a path as file name", |m| m.files[0].name = "../../STATE".into()),
             ("a file too few", |m| drop(m.files.pop())),
-            ("a file too many", |m| m.files.push(FileEntry::of("more", b""))),
+            ("a file too many", |m| m.files.push(FileEntry::of(GenerationFile::Manifest, b""))),
             ("chains nobody installed", |m| m.installed_by = None),
         ];
         for (name, change) in cases {
@@ -225,11 +228,8 @@ pub(crate) mod tests {
     #[test]
     fn the_limit_is_the_last_length_that_is_read() {
         for (length, told) in [
-            (layout::MAX_MANIFEST, RecordError::Digest),
-            (
-                layout::MAX_MANIFEST + 1,
-                RecordError::TooLarge { length: layout::MAX_MANIFEST + 1, limit: layout::MAX_MANIFEST },
-            ),
+            (MAX_MANIFEST, RecordError::Digest),
+            (MAX_MANIFEST + 1, RecordError::TooLarge { length: MAX_MANIFEST + 1, limit: MAX_MANIFEST }),
         ] {
             let reference = GenerationRef { number: 7, manifest: Sha256::of(b"other") };
             assert_eq!(Manifest::decode(&vec![b' '; length], &reference), Err(told));

@@ -1,11 +1,10 @@
-//! `STATE`: the one mutable record.
+//! `STATE`: the one record that is ever replaced.
 
-use super::layout::MAX_STATE;
+use crate::layout::{DocumentName, GenerationFile, MAX_STATE, ObjectName, Stage};
+use crate::operation::Operation;
+use crate::record::{FORMAT, RecordError, canonical, from_canonical};
 use common::Sha256;
-use common::{Timestamp, Untrusted};
-
-/// The format this program reads and writes, of `STATE`, manifests and the audit log alike.
-pub const FORMAT: u32 = 1;
+use std::collections::BTreeMap;
 
 /// The largest sequence or generation number: what every JSON reader keeps exactly
 /// ([RFC 8259 §6](https://www.rfc-editor.org/rfc/rfc8259#section-6)).
@@ -21,40 +20,14 @@ pub struct GenerationRef {
     pub manifest: Sha256,
 }
 
-/// Who changes the store, when, and with what: recorded in `STATE`, manifests and the audit log.
+/// The number of a document that holds, and its digest.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Operation {
-    /// 32 random hex digits.
-    pub id: String,
-    /// The command as typed, without secrets: `get_csrs --rotate`.
-    pub command: String,
-    /// `root@node1 (pid 1234)`.
-    pub by: String,
-    /// When it began.
-    pub at: Timestamp,
-}
-
-impl Operation {
-    /// The same, fit to be recorded: invisible characters escaped, long texts cut, so that a
-    /// command line can neither forge a line nor outgrow `STATE`.
-    #[must_use]
-    pub(crate) fn recordable(self) -> Self {
-        Self {
-            id: recordable(&self.id, 32),
-            command: recordable(&self.command, 256),
-            by: recordable(&self.by, 128),
-            at: self.at,
-        }
-    }
-}
-
-fn recordable(text: &str, longest: usize) -> String {
-    let escaped = Untrusted::new(text).to_string();
-    match escaped.char_indices().nth(longest) {
-        None => escaped,
-        Some(_) => escaped.chars().take(longest - 1).chain(['…']).collect(),
-    }
+pub struct DocumentRef {
+    /// Its number, from 1.
+    pub number: u64,
+    /// sha256 of the document, byte for byte.
+    pub sha256: Sha256,
 }
 
 /// The record.
@@ -63,7 +36,12 @@ fn recordable(text: &str, longest: usize) -> String {
 pub struct State {
     /// Format version, 1.
     pub format: u32,
-    /// Grows by one with every commit.
+    /// Which store it is: the id of the operation that founded it. A copy keeps it.
+    pub store: String,
+    /// Which life of the store it is: the id of the operation that founded or restored it. Sequences
+    /// are comparable only within one.
+    pub epoch: String,
+    /// Grows by one with every commit, from 1.
     pub sequence: u64,
     /// The highest generation number ever used; numbers are never reused.
     pub last_generation: u64,
@@ -73,35 +51,57 @@ pub struct State {
     pub current: Option<GenerationRef>,
     /// Kept for rollback.
     pub previous: Option<GenerationRef>,
-    /// The accounts file (number) and its sha256.
-    pub accounts: Option<GenerationRef>,
+    /// The documents that hold.
+    pub documents: BTreeMap<DocumentName, DocumentRef>,
     /// The operation that wrote this record.
     pub written_by: Operation,
 }
 
 impl State {
-    /// The record of a store in which nothing has happened yet.
-    pub(crate) const fn initial(operation: Operation) -> Self {
+    /// What stands before the first commit: sequence 0, never written itself.
+    pub(crate) fn before_the_first(operation: &Operation) -> Self {
         Self {
             format: FORMAT,
+            store: operation.id.clone(),
+            epoch: operation.id.clone(),
             sequence: 0,
             last_generation: 0,
             staged: None,
             current: None,
             previous: None,
-            accounts: None,
-            written_by: operation,
+            documents: BTreeMap::new(),
+            written_by: operation.clone(),
         }
     }
 
-    /// The generations it names.
-    pub fn generations(&self) -> impl Iterator<Item = &GenerationRef> {
-        [&self.staged, &self.current, &self.previous].into_iter().flatten()
+    /// The generations it names, and how far each has come.
+    pub(crate) fn generations(&self) -> impl Iterator<Item = (&GenerationRef, Stage)> {
+        let staged = self.staged.iter().map(|generation| (generation, Stage::Staged));
+        let installed = self.current.iter().chain(&self.previous);
+        staged.chain(installed.map(|generation| (generation, Stage::Installed)))
     }
 
     /// Whether it names a generation of this number.
     pub(crate) fn names(&self, number: u64) -> bool {
-        self.generations().any(|generation| generation.number == number)
+        self.generations().any(|(generation, _)| generation.number == number)
+    }
+
+    /// Every object it names: all of the generations, manifests included, and the documents.
+    pub(crate) fn objects(&self) -> impl Iterator<Item = ObjectName> {
+        let generations = self.generations().flat_map(|(generation, stage)| files(generation.number, stage));
+        generations.chain(self.named_documents())
+    }
+
+    /// Those objects that whoever serves the current pair needs.
+    pub(crate) fn objects_of_current(&self) -> impl Iterator<Item = ObjectName> {
+        let current = self.current.iter().flat_map(|current| files(current.number, Stage::Installed));
+        current.chain(self.named_documents())
+    }
+
+    fn named_documents(&self) -> impl Iterator<Item = ObjectName> {
+        self.documents
+            .iter()
+            .map(|(name, document)| ObjectName::Document { name: *name, number: document.number })
     }
 
     /// One line of JSON, fields in the order declared, and one line `sha256:` with the digest of
@@ -127,99 +127,49 @@ impl State {
             return Err(RecordError::Digest);
         }
         let state: Self = from_canonical(line)?;
-        state.check()?;
-        Ok(state)
+        if state.is_consistent() { Ok(state) } else { Err(RecordError::Contradiction) }
     }
 
     /// What every record we write keeps true, and a record from elsewhere might not.
-    fn check(&self) -> Result<(), RecordError> {
-        let mut numbers: Vec<_> = self.generations().map(|generation| generation.number).collect();
+    fn is_consistent(&self) -> bool {
+        let mut numbers: Vec<_> = self.generations().map(|(generation, _)| generation.number).collect();
         numbers.sort_unstable();
         let distinct = numbers.windows(2).all(|pair| pair.first() != pair.last());
         let in_range = numbers.iter().all(|number| (1..=self.last_generation).contains(number));
-        let sane = distinct
+        distinct
             && in_range
-            && self.sequence <= MAX_NUMBER
+            && (1..=MAX_NUMBER).contains(&self.sequence)
             && self.last_generation <= self.sequence
-            && self.accounts.as_ref().is_none_or(|accounts| (1..=self.sequence).contains(&accounts.number))
-            && (self.previous.is_none() || self.current.is_some());
-        if sane { Ok(()) } else { Err(RecordError::Contradiction) }
+            && self.documents.contains_key(&DocumentName::Accounts)
+            && self.documents.values().all(|document| (1..=self.sequence).contains(&document.number))
+            && (self.previous.is_none() || self.current.is_some())
     }
 }
 
-/// Why bytes are no record of ours. Never quotes them.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum RecordError {
-    /// Over the limit.
-    #[error("{length} bytes are over the limit of {limit}")]
-    TooLarge {
-        /// Found.
-        length: usize,
-        /// Allowed.
-        limit: usize,
-    },
-    /// Not the JSON we write.
-    #[error("malformed")]
-    Malformed,
-    /// The digest is of other bytes.
-    #[error("its digest does not fit its contents")]
-    Digest,
-    /// Written by a later program.
-    #[error("it has format {found}, this program reads format {FORMAT}: use the newer program that wrote it")]
-    Format {
-        /// Found.
-        found: u32,
-    },
-    /// Fields that cannot all be true.
-    #[error("its fields contradict each other")]
-    Contradiction,
-}
-
-/// One line of JSON, fields in the order declared.
-pub(super) fn canonical(record: &impl serde::Serialize) -> Vec<u8> {
-    // Only maps with other keys than strings and failing `Serialize` impls can fail; records have neither.
-    let mut bytes = serde_json::to_vec(record).unwrap_or_default();
-    bytes.push(b'\n');
-    bytes
-}
-
-/// Reads what [`canonical`] writes: no unknown field, no other order, no spare space.
-pub(super) fn from_canonical<T>(bytes: &[u8]) -> Result<T, RecordError>
-where
-    T: serde::Serialize + serde::de::DeserializeOwned,
-{
-    /// The one field every format will keep.
-    #[derive(serde::Deserialize)]
-    struct Versioned {
-        format: u32,
-    }
-    match serde_json::from_slice(bytes) {
-        Ok(Versioned { format: FORMAT }) => {}
-        Ok(Versioned { format: found }) => return Err(RecordError::Format { found }),
-        Err(_) => return Err(RecordError::Malformed),
-    }
-    match serde_json::from_slice(bytes) {
-        Ok(record) if canonical(&record) == bytes => Ok(record),
-        Ok(_) | Err(_) => Err(RecordError::Malformed),
-    }
+/// The objects of one generation.
+pub(crate) fn files(number: u64, stage: Stage) -> impl Iterator<Item = ObjectName> {
+    let with_manifest = GenerationFile::of(stage).chain([GenerationFile::Manifest]);
+    with_manifest.map(move |file| ObjectName::Generation { number, file })
 }
 
 #[cfg(test)]
-pub(crate) mod tests {
+mod tests {
     use super::*;
+    use crate::operation::tests::operation;
+    use common::Timestamp;
     use proptest::prelude::*;
-
-    pub(crate) fn operation() -> Operation {
-        Operation {
-            id: "00112233445566778899aabbccddeeff".into(),
-            command: "get_csrs --rotate".into(),
-            by: "root@node1 (pid 1234)".into(),
-            at: Timestamp::from_unix(1_795_334_400),
-        }
-    }
 
     fn reference(number: u64) -> GenerationRef {
         GenerationRef { number, manifest: Sha256::of(&number.to_be_bytes()) }
+    }
+
+    fn accounts(number: u64) -> BTreeMap<DocumentName, DocumentRef> {
+        let document = DocumentRef { number, sha256: Sha256::of(b"accounts") };
+        BTreeMap::from([(DocumentName::Accounts, document)])
+    }
+
+    fn first() -> State {
+        State { sequence: 1, documents: accounts(1), ..State::before_the_first(&operation()) }
     }
 
     fn busy() -> State {
@@ -229,8 +179,8 @@ pub(crate) mod tests {
             staged: Some(reference(7)),
             current: Some(reference(5)),
             previous: Some(reference(3)),
-            accounts: Some(reference(1)),
-            ..State::initial(operation())
+            documents: accounts(1),
+            ..State::before_the_first(&operation())
         }
     }
 
@@ -242,13 +192,16 @@ pub(crate) mod tests {
 
     #[test]
     fn reads_as_documented() {
-        let text = String::from_utf8(State::initial(operation()).encode()).unwrap();
+        let text = String::from_utf8(first().encode()).unwrap();
         assert_eq!(
             text,
-            "{\"format\":1,\"sequence\":0,\"last_generation\":0,\"staged\":null,\"current\":null,\"previous\":null,\
-             \"accounts\":null,\"written_by\":{\"id\":\"00112233445566778899aabbccddeeff\",\
-             \"command\":\"get_csrs --rotate\",\"by\":\"root@node1 (pid 1234)\",\"at\":\"2026-11-22T08:00:00Z\"}}\n\
-             sha256:4f45317ead27b9bb660f7960d6ae810152a8650dd260569ae93aaa91b56ab436\n"
+            "{\"format\":1,\"store\":\"00112233445566778899aabbccddeeff\",\
+             \"epoch\":\"00112233445566778899aabbccddeeff\",\"sequence\":1,\"last_generation\":0,\
+             \"staged\":null,\"current\":null,\"previous\":null,\"documents\":{\"accounts\":{\"number\":1,\
+             \"sha256\":\"bc62a3c14fec277e3dc6b504bf7c6348c2e421f8acc42032deddb0a96070f078\"}},\
+             \"written_by\":{\"id\":\"00112233445566778899aabbccddeeff\",\"command\":\"get_csrs --rotate\",\
+             \"by\":\"root@node1 (pid 1234)\",\"at\":\"2026-11-22T08:00:00Z\"}}\n\
+             sha256:922c1047de79f8b09a1b26ec9dcb85bb47113ea71074bb99af87bf4cb8bec6ed\n"
         );
     }
 
@@ -297,27 +250,18 @@ pub(crate) mod tests {
             ("\"staged\":{\"number\":7", "\"staged\":{\"number\":0", Contradiction),
             ("\"current\":{\"number\":5", "\"current\":{\"number\":8", Contradiction),
             ("\"accounts\":{\"number\":1", "\"accounts\":{\"number\":0", Contradiction),
+            ("\"accounts\":{\"number\":1", "\"accounts\":{\"number\":10", Contradiction),
+            ("\"accounts\":{", "\"others\":{", Malformed),
         ] {
             let bytes = forged(|line| line.replacen(from, to, 1));
             assert_eq!(State::decode(&bytes), Err(error), "{to}");
         }
         let orphan = State { current: None, ..busy() };
         assert_eq!(State::decode(&orphan.encode()), Err(Contradiction));
-    }
-
-    #[test]
-    fn a_recordable_operation_is_short_and_plain() {
-        let wild = Operation {
-            id: "x".repeat(99),
-            command: "get_csrs --main '\u{1b}[2J\n'".into(),
-            by: "\"\\\u{202e}".repeat(500),
-            ..operation()
-        }
-        .recordable();
-        assert_eq!(wild.command, "get_csrs --main '\\u{1b}[2J\\u{a}'");
-        assert_eq!((wild.id.chars().count(), wild.by.chars().count()), (32, 128));
-        assert!(wild.by.ends_with('…'));
-        assert_eq!(operation().recordable(), operation());
+        let nobody = State { documents: BTreeMap::new(), ..busy() };
+        assert_eq!(State::decode(&nobody.encode()), Err(Contradiction));
+        let unwritten = State { documents: accounts(1), ..State::before_the_first(&operation()) };
+        assert_eq!(State::decode(&unwritten.encode()), Err(Contradiction));
     }
 
     proptest! {
@@ -325,11 +269,11 @@ pub(crate) mod tests {
         fn what_is_encoded_decodes_to_the_same_and_fits(
             texts in proptest::array::uniform3("\\PC{0,300}|.{0,300}"),
             sequence in 4u64..MAX_NUMBER,
-            present in proptest::array::uniform4(any::<bool>()),
+            present in proptest::array::uniform3(any::<bool>()),
             at in any::<i64>(),
         ) {
             let [id, command, by] = texts;
-            let [staged, current, previous, accounts] = present;
+            let [staged, current, previous] = present;
             let operation = Operation { id, command, by, at: Timestamp::from_unix(at) }.recordable();
             let state = State {
                 sequence,
@@ -337,8 +281,8 @@ pub(crate) mod tests {
                 staged: staged.then(|| reference(sequence)),
                 current: current.then(|| reference(sequence - 1)),
                 previous: (current && previous).then(|| reference(sequence - 2)),
-                accounts: accounts.then(|| reference(1)),
-                ..State::initial(operation)
+                documents: accounts(sequence),
+                ..State::before_the_first(&operation)
             };
             let bytes = state.encode();
             prop_assert!(bytes.len() <= MAX_STATE);

@@ -29,7 +29,7 @@ fn secret_file(text: &str) -> (tempfile::NamedTempFile, String) {
     (file, path)
 }
 
-const FRESH: Known<'_> = Known { installed: None, account: None };
+const FRESH: Known<'_> = Known { installed: None, accounts: None };
 
 fn gathered(pairs: &[(&str, &str)]) -> Result<Given, Failure> {
     let answers = answers(pairs);
@@ -144,13 +144,12 @@ fn one_name_for_both_roles_is_refused_before_any_key_is_made() {
 
 #[test]
 fn an_account_that_exists_stays_and_another_one_is_a_mistake() {
-    let account = SysadminAccount {
-        format: 1,
+    let accounts = Accounts::first(store::SysadminAccount {
         email: "admin@example.com".into(),
         password_verifier: String::new(),
         created_at: common::Timestamp::from_unix(0),
-    };
-    let known = Known { installed: None, account: Some(&account) };
+    });
+    let known = Known { installed: None, accounts: Some(&accounts) };
     for (email, fits) in [("admin@EXAMPLE.com", true), ("other@example.com", false)] {
         let flags = answers(&[("sysadmin-email", email), ("sysadmin-password-file", "/nowhere")]);
         assert_eq!(gather(&flags, &flags, &known).is_ok(), fits, "{email}");

@@ -81,8 +81,14 @@ fn a_damaged_store_is_never_taken_for_a_fresh_one_and_never_repaired() {
         (|world| fs::write(world.path("store/STATE"), [b' '; 9000]).unwrap(), &["STATE", "4096"]),
         (|world| fs::remove_file(world.path("store/STATE")).unwrap(), &["STATE", "missing"]),
         (|world| fs::remove_dir_all(world.path("store/generations")).unwrap(), &["generations", "missing"]),
-        (|world| fs::remove_dir_all(world.path("store/accounts")).unwrap(), &["accounts", "missing"]),
-        (|world| fs::write(world.path("store/accounts/00000001.json"), "{}").unwrap(), &["accounts file"]),
+        (
+            |world| fs::remove_dir_all(world.path("store/documents")).unwrap(),
+            &["documents/accounts/00000001", "missing"],
+        ),
+        (
+            |world| fs::write(world.path("store/documents/accounts/00000001"), "{}").unwrap(),
+            &["not the document"],
+        ),
         (
             |world| fs::write(world.path("store/generations/00000001/main.key"), "").unwrap(),
             &["main.key", "0 bytes"],

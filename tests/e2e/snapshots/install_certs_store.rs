@@ -48,7 +48,7 @@ fn damaged() {
             ("the generations are missing", |world| {
                 fs::remove_dir_all(world.path("store/generations")).unwrap()
             }),
-            ("the accounts are missing", |world| fs::remove_dir_all(world.path("store/accounts")).unwrap()),
+            ("the accounts are missing", |world| fs::remove_dir_all(world.path("store/documents")).unwrap()),
             ("a key is empty", |world| drop(world.write("store/generations/00000001/main.key", ""))),
             ("a request is missing", |world| {
                 fs::remove_file(world.path("store/generations/00000001/assets.csr")).unwrap();

@@ -26,13 +26,13 @@ const REQUEST: &str = "--main kms.example.com --assets kms-ui.example.com --clus
 const INSTALL: &str = "--main signed/main.pem --assets signed/assets.pem --trust-anchors ca/root.pem \
                        --passphrase-file passphrase --yes";
 
-/// The third sync of the store's directory follows the rename.
+/// The fourth sync of the store's directory follows the rename.
 #[test]
 fn uncertain() {
     if !tests::has_programs("an outcome that is not known", &["strace"]) {
         return;
     }
-    let fault = "fsync:error=EIO:when=3";
+    let fault = "fsync:error=EIO:when=4";
     let request = {
         let world = staged();
         let ran = injected(&world, "store", fault, &world.get_csrs_command(), REQUEST);

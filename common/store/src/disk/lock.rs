@@ -1,8 +1,9 @@
 //! One writer at a time: `flock` on the store directory's own descriptor, which nobody can
 //! delete away and which the kernel gives back however the process ends.
 
-use super::StoreError;
 use super::dir::{Dir, open_at, read_all};
+use super::error::{io, text};
+use crate::backend::StoreError;
 use common::Untrusted;
 use rustix::fs::{CWD, FlockOperation, OFlags};
 use rustix::io::{Errno, retry_on_intr};
@@ -13,7 +14,7 @@ pub(super) fn exclusive(root: &Dir) -> Result<(), StoreError> {
     match retry_on_intr(|| rustix::fs::flock(root.fd(), FlockOperation::NonBlockingLockExclusive)) {
         Ok(()) => Ok(()),
         Err(Errno::WOULDBLOCK) => Err(StoreError::Busy { holder: holder(root) }),
-        Err(error) => Err(StoreError::io("lock", root.path(), error)),
+        Err(error) => Err(io("lock", root.path(), error)),
     }
 }
 
@@ -21,7 +22,7 @@ pub(super) fn exclusive(root: &Dir) -> Result<(), StoreError> {
 fn holder(root: &Dir) -> String {
     let pid = root.stat().ok().and_then(|stat| pid_in(&read("/proc/locks")?, stat.st_ino));
     match pid {
-        None => format!("another process works on {}", root.path().display()),
+        None => format!("another process works on {}", text(root.path())),
         Some(pid) => match read(&format!("/proc/{pid}/comm")) {
             Some(command) => format!("{} (pid {pid}) works on it", Untrusted::new(command.trim_end())),
             None => format!("process {pid} works on it"),

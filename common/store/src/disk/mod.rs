@@ -1,7 +1,7 @@
-//! Applies plans and holds the lock: the only room of the library that opens files.
+//! The medium on one node's disk: a directory. The only module of the libraries that opens files.
 //!
 //! Everything goes through descriptors (`dir`); what must be true of owner and mode is in
-//! `trust`; readers are in `read`, the commit in `write`, removing in `prune`.
+//! `trust`; readers are in `read`, the commit in `write`, removing in `prune`, waiting in `watch`.
 
 mod audit;
 mod dir;
@@ -12,71 +12,62 @@ mod probe;
 mod prune;
 mod read;
 mod trust;
+mod watch;
 mod write;
 
-pub use error::StoreError;
-
-use super::rotation::Plan;
-use super::snapshot::Snapshot;
+use crate::backend::{Backend, Changed, Settled, StoreError};
+use crate::image::{Image, Version, Want};
+use crate::rotation::Commit;
 use place::Place;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
+use std::time::Duration;
 
-/// A store directory.
+/// A store directory (`docs/store-format.md`).
 #[derive(Debug)]
-pub struct Store {
+pub struct Disk {
     path: PathBuf,
+    text: String,
 }
 
-impl Store {
-    /// A store at this path; nothing is touched until it is read or written.
+impl Disk {
+    /// The store at a path; nothing is touched until it is read or written.
     pub fn at(path: impl Into<PathBuf>) -> Self {
-        Self { path: place::normal(path.into()) }
+        let path = place::normal(path.into());
+        Self { text: error::text(&path), path }
     }
 
-    /// Its directory.
-    pub fn path(&self) -> &Path {
-        &self.path
+    fn place(&self) -> Result<Place<'_>, StoreError> {
+        Place::of(&self.path)
+    }
+}
+
+impl Backend for Disk {
+    fn place(&self) -> &str {
+        &self.text
     }
 
-    /// Reads everything the record names, consistently, without a lock; `Ok(None)` only when
-    /// nothing was ever committed: the directory does not exist, is empty, or holds what a first
-    /// writer left that was killed. What it returns is durable.
-    ///
-    /// # Errors
-    /// [`StoreError`]; never [`StoreError::Uncertain`] or [`StoreError::Conflict`].
-    pub fn read(&self) -> Result<Option<Snapshot>, StoreError> {
-        match Place::of(&self.path)?.open()? {
-            Some(root) => read::snapshot(&root),
+    fn read(&self, want: Want) -> Result<Option<Image>, StoreError> {
+        match self.place()?.open()? {
+            Some(root) => read::image(&root, want),
             None => Ok(None),
         }
     }
 
-    /// Checks that the store could be written: exists or can be created, owner, modes, writable
-    /// file system with room for a generation, lock free. Leaves nothing behind.
-    ///
-    /// # Errors
-    /// [`StoreError`]; never [`StoreError::Uncertain`] or [`StoreError::Conflict`].
-    pub fn check_writable(&self) -> Result<(), StoreError> {
-        probe::writable(&Place::of(&self.path)?)
+    fn probe(&self, bytes: usize) -> Result<(), StoreError> {
+        probe::writable(&self.place()?, bytes)
     }
 
-    /// Applies a plan: lock, sequence check, write-once generation, the one rename, prune.
-    /// After any error but [`StoreError::Uncertain`] the store says what it said before.
-    ///
-    /// # Errors
-    /// [`StoreError`]; [`StoreError::Uncertain`] is neither success nor failure.
-    pub fn apply(&self, plan: Plan) -> Result<Applied, StoreError> {
-        write::apply(&Place::of(&self.path)?, &plan)
+    fn commit(&self, commit: &Commit) -> Result<Vec<String>, StoreError> {
+        write::commit(&self.place()?, commit)
     }
-}
 
-/// What a plan did.
-#[derive(Debug)]
-pub struct Applied {
-    /// The view after the commit.
-    pub snapshot: Snapshot,
-    /// What could not be tidied up (the commit stands): one line each.
-    pub warnings: Vec<String>,
+    fn settle(&self, commit: &Commit) -> Result<Settled, StoreError> {
+        write::settle(&self.place()?, commit)
+    }
+
+    fn wait(&self, seen: &Version, patience: Duration) -> Result<Changed, StoreError> {
+        watch::wait(&self.place()?, seen, patience)
+    }
 }
 
 #[cfg(test)]

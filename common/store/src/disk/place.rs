@@ -1,26 +1,32 @@
 //! Where a store stands: a name in a parent directory.
 
-use super::StoreError;
 use super::dir::{Dir, open_at};
+use super::error::{io, text};
 use super::trust;
+use crate::backend::StoreError;
+use crate::damage::{Fault, Part};
 use rustix::fd::OwnedFd;
 use rustix::fs::{CWD, OFlags};
 use rustix::io::Errno;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// The path of a store, taken apart.
 pub(super) struct Place<'a> {
     parent: &'a Path,
     name: &'a Path,
     path: &'a Path,
+    text: Arc<str>,
 }
 
 impl<'a> Place<'a> {
     pub(super) fn of(path: &'a Path) -> Result<Self, StoreError> {
         match (path.parent(), path.file_name()) {
-            (Some(parent), Some(name)) => Ok(Self { parent: or_here(parent), name: name.as_ref(), path }),
-            _ => Err(StoreError::io("use as a store", path, Errno::INVAL)),
+            (Some(parent), Some(name)) => {
+                Ok(Self { parent: or_here(parent), name: name.as_ref(), path, text: text(path).into() })
+            }
+            _ => Err(io("use as a store", path, Errno::INVAL)),
         }
     }
 
@@ -28,10 +34,15 @@ impl<'a> Place<'a> {
         self.path
     }
 
+    /// Damage to the store as a whole.
+    pub(super) fn damaged(&self, fault: Fault) -> StoreError {
+        StoreError::Damaged { place: self.text.to_string(), part: Part::Store, fault }
+    }
+
     /// Opens the store directory; `None` when it, or the directory it would stand in, is not there.
     pub(super) fn open(&self) -> Result<Option<Dir>, StoreError> {
         match self.open_parent(OFlags::PATH)? {
-            Some(parent) => Dir::open(parent, self.name, self.path.to_owned()),
+            Some(parent) => Dir::open(parent, self.name, self.path.to_owned(), &self.text),
             None => Ok(None),
         }
     }
@@ -42,12 +53,12 @@ impl<'a> Place<'a> {
             return Ok(root);
         }
         let parent = self.make_parent()?;
-        match Dir::make(&parent, self.name, self.path.to_owned()) {
+        match Dir::make(&parent, self.name, self.path.to_owned(), &self.text) {
             Err(StoreError::Io { source, .. }) if source.kind() == ErrorKind::AlreadyExists => {}
             made => return made,
         }
         // Another process was faster: the lock decides which of the two goes on.
-        let vanished = || StoreError::io("open", self.path, Errno::NOENT);
+        let vanished = || io("open", self.path, Errno::NOENT);
         self.open()?.ok_or_else(vanished)
     }
 
@@ -60,7 +71,7 @@ impl<'a> Place<'a> {
     pub(super) fn remove(&self) -> Result<(), StoreError> {
         let parent = self.must_open_parent(OFlags::PATH)?;
         rustix::fs::unlinkat(parent, self.name, rustix::fs::AtFlags::REMOVEDIR)
-            .map_err(|error| StoreError::io("remove", self.path, error))
+            .map_err(|error| io("remove", self.path, error))
     }
 
     /// The nearest directory that is there and would be written to first.
@@ -73,7 +84,7 @@ impl<'a> Place<'a> {
 
     fn open_parent(&self, access: OFlags) -> Result<Option<OwnedFd>, StoreError> {
         let Some(fd) = open_directory(self.parent, access)? else { return Ok(None) };
-        let stat = rustix::fs::fstat(&fd).map_err(|error| StoreError::io("examine", self.parent, error))?;
+        let stat = rustix::fs::fstat(&fd).map_err(|error| io("examine", self.parent, error))?;
         trust::parent(&stat, self.parent)?;
         Ok(Some(fd))
     }
@@ -90,7 +101,7 @@ impl<'a> Place<'a> {
             (Ok(Some((grandparent, path))), there) => {
                 if there.is_none() {
                     let name = self.parent.file_name().ok_or_else(|| self.no_parent())?;
-                    Dir::make(&grandparent, name.as_ref(), self.parent.to_owned())?;
+                    Dir::make(&grandparent, name.as_ref(), self.parent.to_owned(), &self.text)?;
                 }
                 sync(&grandparent, path)?;
             }
@@ -108,7 +119,7 @@ impl<'a> Place<'a> {
     }
 
     fn no_parent(&self) -> StoreError {
-        StoreError::io("create the store in", self.parent, Errno::NOENT)
+        io("create the store in", self.parent, Errno::NOENT)
     }
 }
 
@@ -122,12 +133,12 @@ fn open_directory(path: &Path, access: OFlags) -> Result<Option<OwnedFd>, StoreE
     match open_at(CWD, path, access | OFlags::DIRECTORY | OFlags::CLOEXEC, 0) {
         Ok(fd) => Ok(Some(fd)),
         Err(Errno::NOENT) => Ok(None),
-        Err(error) => Err(StoreError::io("open", path, error)),
+        Err(error) => Err(io("open", path, error)),
     }
 }
 
 fn sync(directory: &OwnedFd, path: &Path) -> Result<(), StoreError> {
-    rustix::fs::fsync(directory).map_err(|error| StoreError::io("make durable", path, error))
+    rustix::fs::fsync(directory).map_err(|error| io("make durable", path, error))
 }
 
 /// The path as given, without a trailing slash.

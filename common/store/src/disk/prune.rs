@@ -1,105 +1,143 @@
 //! Removing: fixed names only, by descriptor, never recursively. A name we do not know may be
 //! somebody's data, so it stays and is reported.
 
-use super::StoreError;
 use super::dir::Dir;
-use crate::layout::{self, Entry, STATE};
+use super::read::Folder;
+use crate::backend::StoreError;
+use crate::damage::{Fault, Part};
+use crate::image::Version;
+use crate::layout::{
+    self, AUDIT_LOG, DOCUMENTS, DocumentName, GENERATIONS, GenerationFile, Numbered, ObjectName, STATE,
+};
 use crate::state::State;
 use common::Untrusted;
+use std::collections::BTreeMap;
+
+/// The record in force, decoded; `None` when nothing was ever committed.
+fn state(root: &Dir, version: &Version) -> Result<Option<State>, StoreError> {
+    let Version::Record(record) = version else { return Ok(None) };
+    State::decode(record).map(Some).map_err(|error| root.damaged(Part::Record, error.into()))
+}
 
 /// Checks that the record could know every generation there is.
 ///
 /// # Errors
 /// [`StoreError::Damaged`] when one is newer: then the record is an old copy, and what looks
 /// like litter may be somebody's only key.
-pub(super) fn check(root: &Dir, state: &State) -> Result<(), StoreError> {
-    let Some(generations) = root.subdirectory(layout::GENERATIONS)? else { return Ok(()) };
+pub(super) fn check(root: &Dir, version: &Version) -> Result<(), StoreError> {
+    let last = state(root, version)?.map_or(0, |state| state.last_generation);
+    let Some(generations) = root.subdirectory(GENERATIONS)? else { return Ok(()) };
     for name in generations.names()? {
-        match layout::generation_entry(&name) {
-            Entry::Finished(number) if number > state.last_generation + 1 => {
-                let last = state.last_generation;
-                let what = format!("newer than STATE, whose last generation is {last}: STATE is an old copy");
-                return Err(StoreError::damaged(&generations.path_of(&name), what));
+        match Numbered::read(&name) {
+            Numbered::Finished(number) if number > last + 1 => {
+                return Err(root.damaged(Part::Generation(number), Fault::NewerThanRecord { last }));
             }
-            Entry::Finished(_) | Entry::Temporary | Entry::Foreign => {}
+            Numbered::Finished(_) | Numbered::Temporary | Numbered::Foreign => {}
         }
     }
     Ok(())
 }
 
-/// Removes what no record names: the litter of writers that did not finish. Safe to repeat and
+/// Removes what the record does not name: the litter of writers that did not finish. Safe to repeat and
 /// to interrupt, needs no fsync: what a power cut brings back is litter again.
 ///
 /// # Errors
 /// Those of [`check`], and I/O while listing.
-pub(super) fn sweep(root: &Dir, state: &State) -> Result<Vec<String>, StoreError> {
-    check(root, state)?;
+pub(super) fn sweep(root: &Dir, version: &Version) -> Result<Vec<String>, StoreError> {
+    check(root, version)?;
+    let state = state(root, version)?;
     let mut warnings = vec![];
     for name in root.names()? {
         match name.as_str() {
-            STATE | layout::GENERATIONS | layout::ACCOUNTS | layout::AUDIT_LOG => {}
+            STATE | GENERATIONS | DOCUMENTS | AUDIT_LOG => {}
             name if layout::is_temporary_of(name, STATE) => note(root.unlink(name), &mut warnings),
-            name => warnings.push(format!("{} is not ours and was left alone", root.shown(name))),
+            name => warnings.push(left_alone(root, name)),
         }
     }
-    if let Some(generations) = root.subdirectory(layout::GENERATIONS)? {
-        sweep_generations(&generations, state, &mut warnings)?;
+    if let Some(generations) = root.subdirectory(GENERATIONS)? {
+        let named = |number| state.as_ref().is_some_and(|state| state.names(number));
+        sweep_numbered(&generations, named, |name| generation(&generations, name), &mut warnings)?;
     }
-    if let Some(accounts) = root.subdirectory(layout::ACCOUNTS)? {
-        sweep_accounts(&accounts, state, &mut warnings)?;
+    if let Some(documents) = root.subdirectory(DOCUMENTS)? {
+        sweep_documents(&documents, state.as_ref(), &mut warnings)?;
     }
     Ok(warnings)
 }
 
-fn sweep_generations(generations: &Dir, state: &State, warnings: &mut Vec<String>) -> Result<(), StoreError> {
-    for name in generations.names()? {
-        match layout::generation_entry(&name) {
-            Entry::Finished(number) if state.names(number) => {}
-            Entry::Finished(_) | Entry::Temporary => note(generation(generations, &name), warnings),
-            Entry::Foreign => {
-                warnings.push(format!("{} is not ours and was left alone", generations.shown(&name)));
-            }
+fn sweep_documents(
+    documents: &Dir,
+    state: Option<&State>,
+    warnings: &mut Vec<String>,
+) -> Result<(), StoreError> {
+    for name in documents.names()? {
+        let Some(document) = DocumentName::EVERY.into_iter().find(|document| document.name() == name) else {
+            warnings.push(left_alone(documents, &name));
+            continue;
+        };
+        let Some(folder) = documents.subdirectory(&name)? else { continue };
+        let named = state.and_then(|state| state.documents.get(&document)).map(|document| document.number);
+        sweep_numbered(&folder, |number| named == Some(number), |name| folder.unlink(name), warnings)?;
+    }
+    Ok(())
+}
+
+/// Removes the numbered things in a folder that are not named, and what temporary names stand for.
+fn sweep_numbered(
+    folder: &Dir,
+    named: impl Fn(u64) -> bool,
+    remove: impl Fn(&str) -> Result<(), StoreError>,
+    warnings: &mut Vec<String>,
+) -> Result<(), StoreError> {
+    for name in folder.names()? {
+        match Numbered::read(&name) {
+            Numbered::Finished(number) if named(number) => {}
+            Numbered::Finished(_) | Numbered::Temporary => note(remove(&name), warnings),
+            Numbered::Foreign => warnings.push(left_alone(folder, &name)),
         }
     }
     Ok(())
 }
 
-fn sweep_accounts(accounts: &Dir, state: &State, warnings: &mut Vec<String>) -> Result<(), StoreError> {
-    let named = state.accounts.as_ref().map(|accounts| accounts.number);
-    for name in accounts.names()? {
-        match layout::account_entry(&name) {
-            Entry::Finished(number) if named == Some(number) => {}
-            Entry::Finished(_) | Entry::Temporary => note(accounts.unlink(&name), warnings),
-            Entry::Foreign => {
-                warnings.push(format!("{} is not ours and was left alone", accounts.shown(&name)));
-            }
-        }
-    }
-    Ok(())
+fn left_alone(folder: &Dir, name: &str) -> String {
+    format!("{} is not ours and was left alone", folder.shown(name))
 }
 
-/// Removes generations no record names any more, and makes that durable: a retired key is gone
-/// when we say so.
-pub(super) fn retire(root: &Dir, numbers: &[u64], warnings: &mut Vec<String>) {
-    if numbers.is_empty() {
-        return;
+/// Removes objects no record names any more, and makes that durable: a retired key is gone when we
+/// say so.
+pub(super) fn retire(root: &Dir, objects: &[ObjectName], warnings: &mut Vec<String>) {
+    let mut folders: BTreeMap<Folder, Vec<String>> = BTreeMap::new();
+    for object in objects {
+        let (folder, name) = Folder::of(*object);
+        folders.entry(folder).or_default().push(name);
     }
-    let done = root.subdirectory(layout::GENERATIONS).and_then(|generations| {
-        let Some(generations) = generations else { return Ok(()) };
-        for number in numbers {
-            note(generation(&generations, &layout::generation(*number)), warnings);
+    for (folder, names) in folders {
+        note(retire_from(root, folder, &names), warnings);
+    }
+}
+
+fn retire_from(root: &Dir, folder: Folder, names: &[String]) -> Result<(), StoreError> {
+    let Some((parent, name)) = folder.parent(root)? else { return Ok(()) };
+    match folder {
+        Folder::Generation(_) => {
+            generation(&parent, &name)?;
+            parent.sync()
         }
-        generations.sync()
-    });
-    note(done, warnings);
+        Folder::Document(_) => {
+            let Some(directory) = parent.subdirectory(&name)? else { return Ok(()) };
+            names.iter().try_for_each(|name| directory.unlink(name))?;
+            directory.sync()
+        }
+    }
 }
 
 /// Empties a store that never held anything. `STATE` goes last: without it, anything else in
 /// the directory would be damage.
 pub(super) fn empty(root: &Dir) -> Result<(), StoreError> {
-    for directory in [layout::GENERATIONS, layout::ACCOUNTS] {
-        root.remove_directory(directory)?;
+    if let Some(documents) = root.subdirectory(DOCUMENTS)? {
+        DocumentName::EVERY.iter().try_for_each(|document| documents.remove_directory(document.name()))?;
     }
+    root.remove_directory(DOCUMENTS)?;
+    root.remove_directory(GENERATIONS)?;
     let names = root.names()?;
     if names.iter().all(|name| name == STATE || layout::is_temporary_of(name, STATE)) {
         names.iter().try_for_each(|name| root.unlink(name))?;
@@ -110,9 +148,7 @@ pub(super) fn empty(root: &Dir) -> Result<(), StoreError> {
 /// Removes one generation: every name it can hold, then the directory, if nothing else is in it.
 fn generation(generations: &Dir, name: &str) -> Result<(), StoreError> {
     if let Some(directory) = generations.subdirectory(name)? {
-        for file in layout::every_file() {
-            directory.unlink(&file)?;
-        }
+        GenerationFile::EVERY.iter().try_for_each(|file| directory.unlink(file.name()))?;
     }
     generations.remove_directory(name)
 }

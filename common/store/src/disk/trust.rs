@@ -1,6 +1,7 @@
 //! Whom files and directories must belong to, and who else may touch them.
 
-use super::StoreError;
+use super::error::text;
+use crate::backend::StoreError;
 use crate::layout::{DIRECTORY_MODE, FILE_MODE};
 use rustix::fs::{FileType, Stat};
 use std::path::Path;
@@ -24,7 +25,7 @@ pub(super) fn file(stat: &Stat, path: &Path) -> Result<(), StoreError> {
     // None at all: a commit replaced it after it was opened. What was opened is still whole.
     if stat.st_nlink > 1 {
         return Err(StoreError::Untrusted {
-            what: format!("{} has {} names (hard links), expected 1", path.display(), stat.st_nlink),
+            what: format!("{} has {} names (hard links), expected 1", text(path), stat.st_nlink),
             fix: "remove the other names".to_owned(),
         });
     }
@@ -40,10 +41,10 @@ pub(super) fn parent(stat: &Stat, path: &Path) -> Result<(), StoreError> {
         return Err(StoreError::Untrusted {
             what: format!(
                 "{} has mode {:04o}: others can replace the store in it",
-                path.display(),
+                text(path),
                 stat.st_mode & 0o7777
             ),
-            fix: format!("chmod go-w {}, or choose another place with --store", path.display()),
+            fix: format!("chmod go-w {}, or choose another place with --store", text(path)),
         });
     }
     Ok(())
@@ -62,8 +63,8 @@ pub(super) fn wrong_kind(path: &Path, found: FileType, expected: &str) -> StoreE
         FileType::Unknown => "of unknown kind",
     };
     StoreError::Untrusted {
-        what: format!("{} is {found}, expected {expected}", path.display()),
-        fix: format!("move {} away", path.display()),
+        what: format!("{} is {found}, expected {expected}", text(path)),
+        fix: format!("move {} away", text(path)),
     }
 }
 
@@ -73,7 +74,7 @@ fn owner(stat: &Stat, path: &Path, otherwise: &str) -> Result<(), StoreError> {
         return Ok(());
     }
     Err(StoreError::Untrusted {
-        what: format!("{} belongs to uid {}, expected {user}", path.display(), stat.st_uid),
+        what: format!("{} belongs to uid {}, expected {user}", text(path), stat.st_uid),
         fix: format!("run as uid {}, or {otherwise}", stat.st_uid),
     })
 }
@@ -83,8 +84,8 @@ fn mode(stat: &Stat, path: &Path, expected: u32, fits: bool) -> Result<(), Store
         return Ok(());
     }
     Err(StoreError::Untrusted {
-        what: format!("{} has mode {:04o}, expected {expected:04o}", path.display(), stat.st_mode & 0o7777),
+        what: format!("{} has mode {:04o}, expected {expected:04o}", text(path), stat.st_mode & 0o7777),
         // Whoever named a directory of the system by mistake must not be led to close it.
-        fix: format!("if it belongs to the store: chmod {expected:04o} {}", path.display()),
+        fix: format!("if it belongs to the store: chmod {expected:04o} {}", text(path)),
     })
 }

@@ -46,7 +46,7 @@ pub enum PlanError {
     /// Rollback to an expired pair.
     #[error("the previous pair ended {not_after}")]
     PreviousExpired {
-        /// Earliest end of its two end entities.
+        /// The earliest end of all certificates of both chains.
         not_after: Timestamp,
     },
     /// The first staging of a store came without a sysadmin account.
@@ -64,5 +64,13 @@ pub enum PlanError {
         found: Sha256,
         /// sha256 of the staged request's SPKI.
         expected: Sha256,
+    },
+    /// More than a medium is asked to take at once.
+    #[error("the change has {size} bytes, at most {limit} can be committed at once")]
+    TooLarge {
+        /// Bytes of record, new objects and audit line.
+        size: usize,
+        /// Allowed.
+        limit: usize,
     },
 }

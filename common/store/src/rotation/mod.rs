@@ -1,20 +1,27 @@
-//! The four moves, as plans: stage, install, roll back, prune. Pure; the disk only applies them.
+//! The moves, stage, install and roll back, as plans of named parts. Pure: they make every [`Commit`], and media only
+//! carry them out.
 
+mod commit;
 mod error;
 mod plan;
 
+pub use commit::{AuditEntry, Commit};
 pub use error::PlanError;
-pub use plan::Plan;
-pub(crate) use plan::{Move, NewAccount, NewGeneration};
 
-use super::layout;
-use super::manifest::{EarlierKey, Manifest, Purpose, RoleEntry};
-use super::snapshot::{Generation, Snapshot};
-use super::state::{FORMAT, Operation, State};
-use crate::account::SysadminAccount;
+use crate::account::{Accounts, SysadminAccount};
+use crate::generation::{Installed, Staged};
+use crate::image::Version;
+use crate::layout::{DocumentName, GenerationFile, Stage};
+use crate::manifest::{EarlierKey, Manifest, Purpose, RoleEntry};
+use crate::operation::Operation;
+use crate::record::FORMAT;
+use crate::snapshot::Snapshot;
+use crate::state::State;
+use commit::Move;
 use common::{Pair, Role, Timestamp};
 use pki::verdict::VerifiedChain;
-use pki::{Certificate, Chain, Csr, KeyAlgorithm, SealedKey};
+use pki::{Csr, KeyAlgorithm, SealedKey};
+use plan::{NewDocument, NewGeneration, Plan};
 
 /// What the operator asked for with or without `--rotate`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,7 +54,7 @@ pub struct Staging {
 /// [`PlanError::AlreadyStaged`], [`PlanError::AlreadyInstalled`], [`PlanError::NothingInstalled`].
 pub fn may_stage(snapshot: Option<&Snapshot>, mode: Mode, replace_staged: bool) -> Result<(), PlanError> {
     let staged = snapshot.and_then(|snapshot| snapshot.staged.as_ref());
-    if let (Some(Generation { manifest, .. }), false) = (staged, replace_staged) {
+    if let (Some(Staged { manifest, .. }), false) = (staged, replace_staged) {
         let (generation, since) = (manifest.generation, manifest.staged_by.at);
         return Err(PlanError::AlreadyStaged { generation, since });
     }
@@ -70,7 +77,7 @@ pub fn may_install(snapshot: &Snapshot, mode: Mode) -> Result<(), PlanError> {
 }
 
 /// The staged generation, if this is the mode to install it with.
-fn staged_for(snapshot: &Snapshot, mode: Mode) -> Result<&Generation, PlanError> {
+fn staged_for(snapshot: &Snapshot, mode: Mode) -> Result<&Staged, PlanError> {
     let generation = snapshot.staged.as_ref().ok_or(PlanError::NothingStaged)?;
     let staged = generation.manifest.generation;
     let current = snapshot.current.as_ref().map(|current| current.manifest.generation);
@@ -86,40 +93,39 @@ fn staged_for(snapshot: &Snapshot, mode: Mode) -> Result<&Generation, PlanError>
 /// Plans `get_csrs`: one new generation with keys and requests, and the first sysadmin with it.
 ///
 /// # Errors
-/// Those of [`may_stage`]; [`PlanError::AccountMissing`], [`PlanError::AccountExists`].
-pub fn stage(snapshot: Option<&Snapshot>, staging: Staging, operation: Operation) -> Result<Plan, PlanError> {
+/// Those of [`may_stage`]; [`PlanError::AccountMissing`], [`PlanError::AccountExists`], [`PlanError::TooLarge`].
+pub fn stage(
+    snapshot: Option<&Snapshot>,
+    staging: Staging,
+    operation: Operation,
+) -> Result<Commit, PlanError> {
     may_stage(snapshot, staging.mode, staging.replace_staged)?;
     let operation = operation.recordable();
-    let before = match snapshot {
-        Some(snapshot) => snapshot.state.clone(),
-        None => State::initial(operation.clone()),
+    let (base, before) = match snapshot {
+        Some(snapshot) => (snapshot.version.clone(), snapshot.state.clone()),
+        None => (Version::Unwritten, State::before_the_first(&operation)),
     };
-    let account = new_account(&before, staging.account.as_ref())?;
+    let document = first_account(&before, staging.account.as_ref())?;
     let mut next = successor(&before, &operation);
     next.last_generation += 1;
     let manifest = staged_manifest(&staging, &next, snapshot.map(Snapshot::all_keys).unwrap_or_default());
-    let (generation, reference) =
-        NewGeneration::new(manifest, staged_files(&staging.keys, &staging.requests));
-    let replaced = next.staged.replace(reference);
-    next.accounts = account.as_ref().map(NewAccount::reference).or(next.accounts);
-    Ok(Plan {
-        expected_sequence: before.sequence,
-        action: Move::Stage,
-        create: snapshot.is_none(),
-        account,
-        generation: Some(generation),
-        next,
-        prune: replaced.iter().map(|replaced| replaced.number).collect(),
-    })
+    let generation = NewGeneration::new(manifest, staged_files(&staging.keys, &staging.requests));
+    let replaced = next.staged.replace(generation.reference.clone());
+    next.documents.extend(document.as_ref().map(|document| document.reference.clone()));
+    let retire = replaced.iter().map(|replaced| (replaced.number, Stage::Staged)).collect();
+    Plan { base, action: Move::Stage, document, generation: Some(generation), next, retire }.commit()
 }
 
-/// The account of a store that has none.
-fn new_account(before: &State, account: Option<&SysadminAccount>) -> Result<Option<NewAccount>, PlanError> {
-    match (&before.accounts, account) {
-        (None, Some(account)) => Ok(Some(NewAccount::new(1, account))),
-        (Some(_), None) => Ok(None),
-        (None, None) => Err(PlanError::AccountMissing),
-        (Some(_), Some(_)) => Err(PlanError::AccountExists),
+/// The accounts of a store that has none.
+fn first_account(
+    before: &State,
+    account: Option<&SysadminAccount>,
+) -> Result<Option<NewDocument>, PlanError> {
+    match (before.documents.contains_key(&DocumentName::Accounts), account) {
+        (false, Some(account)) => Ok(Some(NewDocument::accounts(1, &Accounts::first(account.clone())))),
+        (true, None) => Ok(None),
+        (false, None) => Err(PlanError::AccountMissing),
+        (true, Some(_)) => Err(PlanError::AccountExists),
     }
 }
 
@@ -156,29 +162,41 @@ fn role_entry(request: &Csr) -> RoleEntry {
     }
 }
 
-/// Keys and requests in the order of [`layout::files`].
-fn staged_files(keys: &Pair<SealedKey>, requests: &Pair<Csr>) -> Vec<(String, Vec<u8>)> {
+/// Keys and requests in the order of [`GenerationFile::of`].
+fn staged_files(keys: &Pair<SealedKey>, requests: &Pair<Csr>) -> Vec<(GenerationFile, Vec<u8>)> {
     let of = |role| {
         [
-            (layout::key(role), keys.of(role).to_pem().into_bytes()),
-            (layout::request(role), requests.of(role).to_pem().into_bytes()),
+            (GenerationFile::Key(role), keys.of(role).to_pem().into_bytes()),
+            (GenerationFile::Request(role), requests.of(role).to_pem().into_bytes()),
         ]
     };
     Role::BOTH.into_iter().flat_map(of).collect()
 }
 
-/// Plans `install_certs`: one new generation with keys, requests and chains, one commit, then
-/// the staged generation and, unless `keep_previous`, the old pair are pruned.
+/// Chains and anchors in the order of [`GenerationFile::of`].
+fn verified_files(verified: &Pair<VerifiedChain>) -> Vec<(GenerationFile, Vec<u8>)> {
+    let of = |role| {
+        let chain = verified.of(role);
+        [
+            (GenerationFile::Chain(role), chain.served().to_pem().into_bytes()),
+            (GenerationFile::Anchor(role), chain.anchor().to_pem().into_bytes()),
+        ]
+    };
+    Role::BOTH.into_iter().flat_map(of).collect()
+}
+
+/// Plans `install_certs`: one new generation with keys, requests, chains and their anchors, one
+/// commit, then the staged generation and, unless `keep_previous`, the old pair are retired.
 ///
 /// # Errors
-/// Those of [`may_install`]; [`PlanError::ForeignChain`].
+/// Those of [`may_install`]; [`PlanError::ForeignChain`], [`PlanError::TooLarge`].
 pub fn install(
     snapshot: &Snapshot,
     verified: &Pair<VerifiedChain>,
     mode: Mode,
     keep_previous: bool,
     operation: Operation,
-) -> Result<Plan, PlanError> {
+) -> Result<Commit, PlanError> {
     let staged = staged_for(snapshot, mode)?;
     for (role, chain) in verified.iter() {
         belongs(staged, role, chain)?;
@@ -192,24 +210,19 @@ pub fn install(
         ..staged.manifest.clone()
     };
     let mut files = staged_files(&staged.keys, &staged.requests);
-    files.extend(verified.iter().map(|(role, chain)| (layout::chain(role), chain.served().to_pem().into())));
-    let (generation, reference) = NewGeneration::new(manifest, files);
+    files.extend(verified_files(verified));
+    let generation = NewGeneration::new(manifest, files);
     next.staged = None;
-    next.current = Some(reference);
+    next.current = Some(generation.reference.clone());
     next.previous = before.current.clone().filter(|_| keep_previous);
-    Ok(Plan {
-        expected_sequence: before.sequence,
-        action: Move::Install,
-        create: false,
-        account: None,
-        generation: Some(generation),
-        prune: before.generations().map(|old| old.number).filter(|old| !next.names(*old)).collect(),
-        next,
-    })
+    let old = before.generations().map(|(old, stage)| (old.number, stage));
+    let retire = old.filter(|(old, _)| !next.names(*old)).collect();
+    let base = snapshot.version.clone();
+    Plan { base, action: Move::Install, document: None, generation: Some(generation), next, retire }.commit()
 }
 
 /// The last look before a chain is stored: it is for this role's staged key.
-fn belongs(staged: &Generation, role: Role, chain: &VerifiedChain) -> Result<(), PlanError> {
+fn belongs(staged: &Staged, role: Role, chain: &VerifiedChain) -> Result<(), PlanError> {
     let expected = staged.requests.of(role).spki().sha256();
     let found = chain.end_entity().spki().sha256();
     if found == expected && chain.role() == role {
@@ -222,29 +235,15 @@ fn belongs(staged: &Generation, role: Role, chain: &VerifiedChain) -> Result<(),
 /// Plans `install_certs --rollback`: current and previous change places.
 ///
 /// # Errors
-/// [`PlanError::NoPrevious`], [`PlanError::PreviousExpired`].
-pub fn roll_back(snapshot: &Snapshot, now: Timestamp, operation: Operation) -> Result<Plan, PlanError> {
-    let chains = snapshot.previous.as_ref().and_then(|previous| previous.chains.as_ref());
-    let not_after = chains.and_then(earliest_end).ok_or(PlanError::NoPrevious)?;
+/// [`PlanError::NoPrevious`]; [`PlanError::PreviousExpired`] when any certificate of its chains has
+/// ended, an intermediate as well.
+pub fn roll_back(snapshot: &Snapshot, now: Timestamp, operation: Operation) -> Result<Commit, PlanError> {
+    let not_after = snapshot.previous.as_ref().map(Installed::ends).ok_or(PlanError::NoPrevious)?;
     if not_after < now {
         return Err(PlanError::PreviousExpired { not_after });
     }
-    let before = &snapshot.state;
-    let mut next = successor(before, &operation.recordable());
+    let mut next = successor(&snapshot.state, &operation.recordable());
     std::mem::swap(&mut next.current, &mut next.previous);
-    Ok(Plan {
-        expected_sequence: before.sequence,
-        action: Move::RollBack,
-        create: false,
-        account: None,
-        generation: None,
-        next,
-        prune: vec![],
-    })
-}
-
-/// When the first of two end entities ends.
-fn earliest_end(chains: &Pair<Chain>) -> Option<Timestamp> {
-    let ends = chains.iter().map(|(_, chain)| chain.certificates().first().map(Certificate::not_after));
-    ends.min().flatten()
+    let base = snapshot.version.clone();
+    Plan { base, action: Move::RollBack, document: None, generation: None, next, retire: vec![] }.commit()
 }

@@ -1,73 +1,93 @@
-//! What a move comes to: a value the disk applies step by step.
+//! What a move comes to, as named parts, and the commit they make.
 
-use crate::account::SysadminAccount;
-use crate::layout;
+use super::PlanError;
+use super::commit::{Audit, Commit, Move};
+use crate::account::Accounts;
+use crate::image::Version;
+use crate::layout::{DocumentName, GenerationFile, ObjectName, Stage};
 use crate::manifest::{FileEntry, Manifest};
-use crate::state::{GenerationRef, State, canonical};
+use crate::state::{DocumentRef, GenerationRef, State, files};
 use common::Sha256;
 
-/// What is to be done to one state of the store; its steps in this order, each only when the one
-/// before it is durable.
-#[derive(Debug, PartialEq, Eq)]
-pub struct Plan {
-    /// The sequence number it was made for: it applies to no other.
-    pub(crate) expected_sequence: u64,
+/// One move from one state of a store.
+pub(super) struct Plan {
+    /// The record it was made for: it applies to no other.
+    pub(super) base: Version,
     /// For the audit log.
-    pub(crate) action: Move,
-    /// Whether the store may be created.
-    pub(crate) create: bool,
-    /// A file to write into `accounts/`.
-    pub(crate) account: Option<NewAccount>,
-    /// A directory to write into `generations/`.
-    pub(crate) generation: Option<NewGeneration>,
+    pub(super) action: Move,
+    /// A document to write.
+    pub(super) document: Option<NewDocument>,
+    /// A generation to write.
+    pub(super) generation: Option<NewGeneration>,
     /// The record to commit.
-    pub(crate) next: State,
+    pub(super) next: State,
     /// Generations to remove once it is committed.
-    pub(crate) prune: Vec<u64>,
+    pub(super) retire: Vec<(u64, Stage)>,
 }
 
-/// Which move a plan makes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub(crate) enum Move {
-    Stage,
-    Install,
-    RollBack,
-}
-
-/// An accounts file, write-once.
-#[derive(Debug, PartialEq, Eq)]
-pub(crate) struct NewAccount {
-    pub(crate) number: u64,
-    pub(crate) bytes: Vec<u8>,
-}
-
-impl NewAccount {
-    pub(super) fn new(number: u64, account: &SysadminAccount) -> Self {
-        Self { number, bytes: canonical(account) }
+impl Plan {
+    /// The commit that makes the move.
+    ///
+    /// # Errors
+    /// [`PlanError::TooLarge`].
+    pub(super) fn commit(self) -> Result<Commit, PlanError> {
+        let number = |reference: &Option<GenerationRef>| reference.as_ref().map(|reference| reference.number);
+        let written = self.generation.map(|generation| generation.objects).unwrap_or_default();
+        let document = self.document.map(|document| (document.object, document.bytes));
+        let commit = Commit {
+            base: self.base,
+            objects: written.into_iter().chain(document).collect(),
+            record: self.next.encode(),
+            retired: self.retire.iter().flat_map(|(number, stage)| files(*number, *stage)).collect(),
+            audit: Audit {
+                action: self.action,
+                sequence: self.next.sequence,
+                staged: number(&self.next.staged),
+                current: number(&self.next.current),
+                previous: number(&self.next.previous),
+                retired: self.retire.iter().map(|(number, _)| *number).collect(),
+                operation: self.next.written_by,
+            },
+        };
+        match commit.size() {
+            size if size > Commit::MAX_SIZE => Err(PlanError::TooLarge { size, limit: Commit::MAX_SIZE }),
+            _ => Ok(commit),
+        }
     }
+}
 
-    pub(super) fn reference(&self) -> GenerationRef {
-        GenerationRef { number: self.number, manifest: Sha256::of(&self.bytes) }
+/// A new number of a document.
+pub(super) struct NewDocument {
+    object: ObjectName,
+    bytes: Vec<u8>,
+    /// What the record names it by.
+    pub(super) reference: (DocumentName, DocumentRef),
+}
+
+impl NewDocument {
+    pub(super) fn accounts(number: u64, accounts: &Accounts) -> Self {
+        let (name, bytes) = (DocumentName::Accounts, accounts.encode());
+        let reference = DocumentRef { number, sha256: Sha256::of(&bytes) };
+        Self { object: ObjectName::Document { name, number }, bytes, reference: (name, reference) }
     }
 }
 
-/// A generation's directory, write-once.
-#[derive(Debug, PartialEq, Eq)]
-pub(crate) struct NewGeneration {
-    pub(crate) number: u64,
-    /// Name and contents of every file, the manifest last.
-    pub(crate) files: Vec<(String, Vec<u8>)>,
+/// A new generation: every file, the manifest last.
+pub(super) struct NewGeneration {
+    objects: Vec<(ObjectName, Vec<u8>)>,
+    /// What the record names it by.
+    pub(super) reference: GenerationRef,
 }
 
 impl NewGeneration {
-    /// Lists the files in the manifest and adds it to them.
-    pub(super) fn new(mut manifest: Manifest, mut files: Vec<(String, Vec<u8>)>) -> (Self, GenerationRef) {
-        manifest.files = files.iter().map(|(name, bytes)| FileEntry::of(name, bytes)).collect();
+    /// Lists the files, given in the order of [`GenerationFile::of`], in the manifest and adds it to them.
+    pub(super) fn new(mut manifest: Manifest, files: Vec<(GenerationFile, Vec<u8>)>) -> Self {
+        manifest.files = files.iter().map(|(file, bytes)| FileEntry::of(*file, bytes)).collect();
         let number = manifest.generation;
         let bytes = manifest.encode();
         let reference = GenerationRef { number, manifest: Sha256::of(&bytes) };
-        files.push((layout::MANIFEST.to_owned(), bytes));
-        (Self { number, files }, reference)
+        let all = files.into_iter().chain([(GenerationFile::Manifest, bytes)]);
+        let objects = all.map(|(file, bytes)| (ObjectName::Generation { number, file }, bytes)).collect();
+        Self { objects, reference }
     }
 }

@@ -3,12 +3,12 @@ use std::os::unix::fs::symlink;
 use std::os::unix::net::UnixListener;
 
 /// Reads, probes and writes: all three must refuse with the same words.
-fn refusals(store: &Store) -> [String; 3] {
+fn refusals(store: &Bench) -> [String; 3] {
     let sequence = 1;
     [
         message(&store.read().unwrap_err()),
         message(&store.check_writable().unwrap_err()),
-        message(&store.apply(touch(sequence)).unwrap_err()),
+        message(&store.apply(&touch(sequence)).unwrap_err()),
     ]
 }
 
@@ -78,20 +78,20 @@ fn a_store_that_is_not_ours_alone_is_refused() {
 #[test]
 fn accounts_and_audit_log_are_trusted_no_more_than_the_record() {
     let (_directory, store) = founded();
-    let file = store.path().join("accounts/00000001.json");
+    let file = store.path().join("documents/accounts/00000001");
     chmod(&file, 0o644);
     assert!(message(&store.read().unwrap_err()).contains("has mode 0644, expected 0600"));
     chmod(&file, 0o600);
     fs::write(&file, "{}").unwrap();
-    assert!(message(&store.read().unwrap_err()).contains("not the accounts file the record names"));
-    assert!(store.apply(touch(1)).is_err(), "no commit on top of damage");
+    assert!(message(&store.read().unwrap_err()).contains("not the document the record names"));
+    assert!(store.apply(&touch(1)).is_err(), "no commit on top of damage");
 
     let (directory, store) = founded();
     let victim = directory.path().join("victim");
     fs::rename(store.path().join("audit.log"), &victim).unwrap();
     symlink(&victim, store.path().join("audit.log")).unwrap();
     let before = tree(directory.path());
-    assert!(message(&store.apply(touch(1)).unwrap_err()).contains("is a symbolic link"));
+    assert!(message(&store.apply(&touch(1)).unwrap_err()).contains("is a symbolic link"));
     assert_eq!(tree(directory.path()), before);
 }
 
@@ -110,7 +110,7 @@ fn another_users_store_is_refused() {
     if !rustix::process::geteuid().is_root() {
         return; // Only root can give files away.
     }
-    for name in ["", "STATE", "accounts", "accounts/00000001.json"] {
+    for name in ["", "STATE", "documents", "documents/accounts", "documents/accounts/00000001"] {
         let (_directory, store) = founded();
         std::os::unix::fs::chown(store.path().join(name), Some(12_345), None).unwrap();
         let error = message(&store.read().unwrap_err());
@@ -132,8 +132,12 @@ fn damage_is_never_taken_for_a_fresh_store() {
         ("5000 bytes are over the limit of 4096", |store| {
             fs::write(store.join("STATE"), vec![b' '; 5000]).unwrap();
         }),
-        ("accounts: missing", |store| fs::remove_dir_all(store.join("accounts")).unwrap()),
-        ("00000001.json: missing", |store| fs::remove_file(store.join("accounts/00000001.json")).unwrap()),
+        ("documents/accounts/00000001: missing", |store| {
+            fs::remove_dir_all(store.join("documents")).unwrap()
+        }),
+        ("documents/accounts/00000001: missing", |store| {
+            fs::remove_file(store.join("documents/accounts/00000001")).unwrap()
+        }),
         ("it is no store of this program", |store| {
             fs::remove_dir_all(store).unwrap();
             fs::create_dir(store).unwrap();
@@ -145,7 +149,7 @@ fn damage_is_never_taken_for_a_fresh_store() {
         let (directory, store) = founded();
         spoil(store.path());
         let before = tree(directory.path());
-        for error in [store.read().map(drop), store.apply(founding()).map(drop)] {
+        for error in [store.read().map(drop), store.apply(&founding()).map(drop)] {
             let error = error.unwrap_err();
             let known = match &error {
                 StoreError::Damaged { .. } | StoreError::Conflict { .. } => true,
@@ -162,7 +166,7 @@ fn damage_is_never_taken_for_a_fresh_store() {
 #[test]
 fn a_record_of_a_newer_program_is_refused_by_name() {
     let (_directory, store) = founded();
-    let next = State { format: 2, ..founding().next };
+    let next = State { format: 2, ..state(1) };
     fs::write(store.path().join("STATE"), next.encode()).unwrap();
     let error = store.read().unwrap_err().to_string();
     assert!(
@@ -176,7 +180,7 @@ fn a_record_that_was_replaced_after_it_was_opened_is_still_ours() {
     let (_directory, store) = founded();
     let path = store.path().join("STATE");
     let opened = fs::File::open(&path).unwrap();
-    store.apply(touch(1)).unwrap();
+    store.apply(&touch(1)).unwrap();
     let stat = rustix::fs::fstat(&opened).unwrap();
     assert_eq!(stat.st_nlink, 0, "the commit took its name");
     trust::file(&stat, &path).unwrap();

@@ -9,10 +9,10 @@ fn nothing_there_and_an_empty_directory_are_fresh() {
     assert!(store.read().unwrap().is_none(), "an empty directory");
     fs::write(store.path().join(".STATE.tmp-0123456789abcdef"), "{").unwrap();
     assert!(store.read().unwrap().is_none(), "the litter of a first write");
-    fs::write(store.path().join("STATE"), State::initial(operation()).encode()).unwrap();
+    fs::write(store.path().join("STATE"), read::NOTHING_YET).unwrap();
     fs::set_permissions(store.path().join("STATE"), fs::Permissions::from_mode(0o600)).unwrap();
     assert!(store.read().unwrap().is_none(), "a record in which nothing has happened");
-    let applied = store.apply(founding()).unwrap();
+    let applied = store.apply(&founding()).unwrap();
     assert_eq!((applied.snapshot.state.sequence, applied.warnings), (1, vec![]));
     assert!(!store.path().join(".STATE.tmp-0123456789abcdef").exists());
 }
@@ -21,8 +21,8 @@ fn nothing_there_and_an_empty_directory_are_fresh() {
 fn what_was_committed_is_read_back_and_private() {
     let (directory, store) = founded();
     let snapshot = store.read().unwrap().unwrap();
-    assert_eq!(snapshot.state, founding().next);
-    assert_eq!(snapshot.account, Some(account()));
+    assert_eq!(snapshot.state, state(1));
+    assert_eq!(snapshot.accounts, accounts());
     let names: Vec<_> = tree(directory.path())
         .into_iter()
         .skip(1)
@@ -34,75 +34,98 @@ fn what_was_committed_is_read_back_and_private() {
     let expected = [
         ("store", "40700"),
         ("store/STATE", "100600"),
-        ("store/accounts", "40700"),
-        ("store/accounts/00000001.json", "100600"),
         ("store/audit.log", "100600"),
+        ("store/documents", "40700"),
+        ("store/documents/accounts", "40700"),
+        ("store/documents/accounts/00000001", "100600"),
     ];
     assert_eq!(names, expected.map(|(name, mode)| (name.to_owned(), mode.to_owned())));
 }
 
 #[test]
-fn a_plan_for_another_sequence_is_a_conflict_and_writes_nothing() {
+fn a_commit_for_another_record_is_a_conflict_and_writes_nothing() {
     let (directory, store) = founded();
     let before = tree(directory.path());
-    for (plan, expected) in [(founding(), 0), (touch(0), 0), (touch(2), 2)] {
-        let error = store.apply(plan).unwrap_err();
-        assert!(matches!(error, StoreError::Conflict { expected: e, found: 1 } if e == expected), "{error}");
+    let other = State { epoch: "another life".into(), ..state(1) };
+    let restored = Commit::bare(Version::Record(other.encode()), vec![], &state(2));
+    for (commit, base) in [(founding(), 0), (restored, 1), (touch(2), 2)] {
+        for error in [store.apply(&commit).map(drop), store.commit(&commit).map(drop)] {
+            let error = error.unwrap_err();
+            let told =
+                matches!(error, StoreError::Conflict { expected, found: Some(1) } if expected == Some(base));
+            assert!(told, "{error}");
+        }
     }
     assert_eq!(tree(directory.path()), before);
-    store.apply(touch(1)).unwrap();
+    store.apply(&touch(1)).unwrap();
     assert_eq!(store.read().unwrap().unwrap().state.sequence, 2);
 }
 
 #[test]
-fn a_plan_that_may_not_create_does_not() {
+fn a_commit_that_founds_nothing_makes_no_store() {
     let (directory, store) = bench();
-    assert!(store.apply(touch(0)).unwrap_err().to_string().contains("missing"));
+    for error in [store.apply(&touch(1)).map(drop), store.commit(&touch(1)).map(drop)] {
+        assert!(error.unwrap_err().to_string().contains("missing"));
+    }
     assert_eq!(tree(directory.path()).len(), 1);
     fs::create_dir(store.path()).unwrap();
     fs::set_permissions(store.path(), fs::Permissions::from_mode(0o700)).unwrap();
-    assert!(store.apply(touch(0)).unwrap_err().to_string().contains("emptied"));
+    assert!(store.commit(&touch(1)).unwrap_err().to_string().contains("emptied"));
     assert_eq!(tree(directory.path()).len(), 2);
 }
 
 #[test]
 fn a_failure_before_the_commit_leaves_everything_as_it_was() {
     let (directory, store) = bench();
-    let unreadable = |plan: Plan| {
-        let bytes = b"{}\n".to_vec();
-        let reference = GenerationRef { number: 1, manifest: Sha256::of(&bytes) };
-        let files = vec![("main.key".to_owned(), vec![0; 9]), ("manifest.json".to_owned(), bytes)];
-        let generation = Some(crate::rotation::NewGeneration { number: 1, files });
-        let next = State { last_generation: 1, staged: Some(reference), ..plan.next };
-        Plan { generation, next, ..plan }
+    // The second of two objects of one name finds its place taken.
+    let twice = |base: Version, sequence: u64| {
+        let object = ObjectName::Document { name: DocumentName::Accounts, number: 2 };
+        Commit::bare(base, vec![(object, b"{}\n".to_vec()); 2], &state(sequence + 1))
     };
     let before = tree(directory.path());
-    let error = store.apply(unreadable(founding())).unwrap_err();
-    assert!(error.to_string().ends_with("generations/00000001/manifest.json: malformed"), "{error}");
+    let error = store.commit(&twice(Version::Unwritten, 0)).unwrap_err();
+    assert!(message(&error).contains("documents/accounts/00000002: File exists"), "{}", message(&error));
     assert_eq!(tree(directory.path()), before, "a store that was not there");
 
     fs::create_dir(store.path()).unwrap();
     fs::set_permissions(store.path(), fs::Permissions::from_mode(0o700)).unwrap();
     let before = tree(directory.path());
-    store.apply(unreadable(founding())).unwrap_err();
+    store.commit(&twice(Version::Unwritten, 0)).unwrap_err();
     assert_eq!(tree(directory.path()), before, "an empty directory");
 
-    store.apply(founding()).unwrap();
-    store.apply(unreadable(touch(1))).unwrap_err();
-    store.apply(touch(1)).unwrap();
-    assert!(fs::read_dir(store.path().join("generations")).unwrap().next().is_none(), "a store in use");
+    store.apply(&founding()).unwrap();
+    let before = tree(directory.path());
+    store.commit(&twice(Version::Record(state(1).encode()), 1)).unwrap_err();
+    assert_eq!(tree(directory.path()), before, "a store in use");
+    store.apply(&touch(1)).unwrap();
+}
+
+#[test]
+fn a_record_no_reader_would_take_is_never_put_in_force() {
+    let (directory, store) = founded();
+    let before = tree(directory.path());
+    let orphan = State { documents: BTreeMap::new(), ..state(2) };
+    let commit = Commit::bare(Version::Record(state(1).encode()), vec![], &orphan);
+    let error = store.apply(&commit).unwrap_err().to_string();
+    assert!(error.ends_with("/STATE: its fields contradict each other"), "{error}");
+    let missing = DocumentRef { number: 2, sha256: Sha256::of(b"") };
+    let documents = BTreeMap::from([(DocumentName::Accounts, missing)]);
+    let commit = Commit::bare(Version::Record(state(1).encode()), vec![], &State { documents, ..state(2) });
+    let error = store.apply(&commit).unwrap_err().to_string();
+    assert!(error.ends_with("/documents/accounts/00000002: missing"), "{error}");
+    assert_eq!(tree(directory.path()), before);
 }
 
 #[test]
 fn only_one_missing_parent_is_made() {
     let (directory, _) = bench();
-    let error = Store::at(directory.path().join("a/b/store")).apply(founding()).unwrap_err();
+    let error = Bench::at(directory.path().join("a/b/store")).apply(&founding()).unwrap_err();
     assert!(message(&error).contains("cannot create the store in"), "{error}");
     assert_eq!(tree(directory.path()).len(), 1);
-    Store::at(directory.path().join("a/store/")).apply(founding()).unwrap();
+    Bench::at(directory.path().join("a/store/")).apply(&founding()).unwrap();
     assert_eq!(fs::metadata(directory.path().join("a")).unwrap().mode(), 0o40_700);
     for path in ["/", "..", ""] {
-        assert!(Store::at(path).read().is_err(), "{path:?}");
+        assert!(Bench::at(path).read().is_err(), "{path:?}");
     }
 }
 
@@ -111,13 +134,13 @@ fn a_second_writer_is_told_who_works() {
     let (_directory, store) = founded();
     let held = Place::of(store.path()).unwrap().open().unwrap().unwrap();
     lock::exclusive(&held).unwrap();
-    for result in [store.apply(touch(1)).map(drop), store.check_writable()] {
+    for result in [store.apply(&touch(1)).map(drop), store.check_writable()] {
         let StoreError::Busy { holder } = result.unwrap_err() else { panic!("not busy") };
         assert!(holder.contains(&format!("(pid {})", std::process::id())), "{holder}");
     }
     assert!(store.read().is_ok(), "readers need no lock");
     drop(held);
-    store.apply(touch(1)).unwrap();
+    store.apply(&touch(1)).unwrap();
 }
 
 #[test]
@@ -132,7 +155,7 @@ fn the_audit_log_says_what_is_meant_and_what_came_of_it() {
     assert_eq!(fs::read_to_string(&log).unwrap(), expected);
 
     fs::write(&log, [expected.as_bytes(), b"{\"torn"].concat()).unwrap();
-    store.apply(touch(1)).unwrap();
+    store.apply(&touch(1)).unwrap();
     let lines = fs::read_to_string(&log).unwrap();
     let whole: Vec<_> = lines.lines().map(serde_json::from_str::<serde_json::Value>).collect();
     assert_eq!(whole.iter().map(Result::is_ok).collect::<Vec<_>>(), [true, true, false, true, true]);
@@ -144,11 +167,11 @@ fn asking_whether_it_can_be_written_writes_nothing() {
     let (directory, store) = bench();
     let before = tree(directory.path());
     store.check_writable().unwrap();
-    Store::at(directory.path().join("a/store")).check_writable().unwrap();
+    Bench::at(directory.path().join("a/store")).check_writable().unwrap();
     assert_eq!(tree(directory.path()), before, "no store");
-    let error = Store::at(directory.path().join("a/b/store")).check_writable().unwrap_err();
+    let error = Bench::at(directory.path().join("a/b/store")).check_writable().unwrap_err();
     assert!(message(&error).contains("cannot create the store in"), "{error}");
-    store.apply(founding()).unwrap();
+    store.apply(&founding()).unwrap();
     let before = tree(directory.path());
     store.check_writable().unwrap();
     assert_eq!(tree(directory.path()), before, "a store");

@@ -6,59 +6,90 @@ mod commit;
 mod litter;
 
 use super::*;
-use crate::account::SysadminAccount;
-use crate::rotation::{Move, NewAccount};
-use crate::state::tests::operation;
-use crate::state::{GenerationRef, State, canonical};
-use common::Sha256;
-use common::Timestamp;
+use crate::account::{Accounts, SysadminAccount};
+use crate::layout::{DocumentName, ObjectName};
+use crate::operation::tests::operation;
+use crate::snapshot::Snapshot;
+use crate::state::{DocumentRef, State};
+use crate::store::{Applied, Store};
+use common::{Sha256, Timestamp};
 use std::collections::BTreeMap;
 use std::fs;
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
+use std::path::Path;
 use tempfile::TempDir;
 
+/// A store, and where it stands.
+struct Bench {
+    path: PathBuf,
+    store: Store,
+}
+
+impl Bench {
+    fn at(path: impl Into<PathBuf>) -> Self {
+        let path = path.into();
+        Self { store: Store::on_disk(&path), path }
+    }
+
+    fn path(&self) -> &Path {
+        &self.path
+    }
+
+    fn read(&self) -> Result<Option<Snapshot>, StoreError> {
+        self.store.read()
+    }
+
+    fn check_writable(&self) -> Result<(), StoreError> {
+        self.store.check_writable(Store::ROOM_FOR_A_GENERATION)
+    }
+
+    fn apply(&self, commit: &Commit) -> Result<Applied, StoreError> {
+        self.store.apply(commit)
+    }
+
+    /// Past the early look of [`Store`]: what the directory itself says.
+    fn commit(&self, commit: &Commit) -> Result<Vec<String>, StoreError> {
+        Disk::at(&self.path).commit(commit)
+    }
+}
+
 /// A directory with mode 0700, whatever the umask, and a store path in it.
-fn bench() -> (TempDir, Store) {
+fn bench() -> (TempDir, Bench) {
     let directory = tempfile::tempdir().unwrap();
     fs::set_permissions(directory.path(), fs::Permissions::from_mode(0o700)).unwrap();
-    let store = Store::at(directory.path().join("store"));
+    let store = Bench::at(directory.path().join("store"));
     (directory, store)
 }
 
-fn account() -> SysadminAccount {
-    SysadminAccount {
-        format: 1,
+fn accounts() -> Accounts {
+    Accounts::first(SysadminAccount {
         email: "root@example.com".into(),
         password_verifier: "$argon2id$v=19$m=65536,t=3,p=1$c2FsdA$aGFzaA".into(),
         created_at: Timestamp::from_unix(0),
-    }
+    })
 }
 
-/// The first commit of a store: an account and nothing else.
-fn founding() -> Plan {
-    let bytes = canonical(&account());
-    let reference = GenerationRef { number: 1, manifest: Sha256::of(&bytes) };
-    let next = State { sequence: 1, accounts: Some(reference), ..State::initial(operation()) };
-    Plan {
-        expected_sequence: 0,
-        action: Move::Stage,
-        create: true,
-        account: Some(NewAccount { number: 1, bytes }),
-        generation: None,
-        next,
-        prune: vec![],
-    }
+/// The record of a store with accounts and nothing else.
+fn state(sequence: u64) -> State {
+    let document = DocumentRef { number: 1, sha256: Sha256::of(&accounts().encode()) };
+    let documents = BTreeMap::from([(DocumentName::Accounts, document)]);
+    State { sequence, documents, ..State::before_the_first(&operation()) }
+}
+
+/// The first commit of a store: the accounts and nothing else.
+fn founding() -> Commit {
+    let object = ObjectName::Document { name: DocumentName::Accounts, number: 1 };
+    Commit::bare(Version::Unwritten, vec![(object, accounts().encode())], &state(1))
 }
 
 /// A commit that changes nothing but the sequence.
-fn touch(sequence: u64) -> Plan {
-    let next = State { sequence: sequence + 1, ..founding().next };
-    Plan { expected_sequence: sequence, create: false, account: None, next, ..founding() }
+fn touch(sequence: u64) -> Commit {
+    Commit::bare(Version::Record(state(sequence).encode()), vec![], &state(sequence + 1))
 }
 
-fn founded() -> (TempDir, Store) {
+fn founded() -> (TempDir, Bench) {
     let (directory, store) = bench();
-    store.apply(founding()).unwrap();
+    store.apply(&founding()).unwrap();
     (directory, store)
 }
 

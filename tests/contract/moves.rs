@@ -1,38 +1,28 @@
-use super::*;
-use crate::rotation::{self, Mode, PlanError};
-use Mode::{First, Rotate};
-use common::{Pair, Role, Timestamp};
+//! The moves, from every state a store can be in, over the reference medium.
 
-/// Every state a store can be in, by the history that leads there.
-const HISTORIES: [(&str, [Option<u64>; 3]); 6] = [
-    ("", [None, None, None]),
-    ("s", [Some(1), None, None]),
-    ("si", [None, Some(2), None]),
-    ("siS", [Some(3), Some(2), None]),
-    ("siSK", [None, Some(4), Some(2)]),
-    ("siSKS", [Some(5), Some(4), Some(2)]),
-];
+use common::{Pair, Role, Timestamp};
+use store::PlanError;
+use store::rotation::{self, Mode::First, Mode::Rotate};
+use tests::contract::InMemory;
+use tests::contract::bench::{Bench, NOW, NotMoved, account, operation, verified};
 
 fn staged(generation: u64) -> PlanError {
     PlanError::AlreadyStaged { generation, since: NOW }
 }
 
+/// A move that was not made was refused by its plan.
+fn refused(done: Result<(), NotMoved>) -> Result<(), PlanError> {
+    done.map_err(|error| match error {
+        NotMoved::Plan(error) => error,
+        NotMoved::Store(error) => panic!("{error}"),
+    })
+}
+
 /// What a move leads to: what is staged, current, previous, and which generations are kept.
 type Outcome = Result<([Option<u64>; 3], Vec<u64>), PlanError>;
 
-fn outcome(bench: &Bench, done: Result<(), PlanError>) -> Outcome {
-    done.map(|()| (bench.numbers(), bench.kept()))
-}
-
-#[test]
-fn each_history_leads_where_it_should() {
-    for (history, numbers) in HISTORIES {
-        let bench = Bench::after(history);
-        assert_eq!(bench.numbers(), numbers, "{history:?}");
-        let mut kept: Vec<_> = numbers.into_iter().flatten().collect();
-        kept.sort_unstable();
-        assert_eq!(bench.kept(), kept, "{history:?}");
-    }
+fn outcome(bench: &Bench<'_>, done: Result<(), NotMoved>) -> Outcome {
+    refused(done).map(|()| (bench.numbers(), bench.kept()))
 }
 
 #[test]
@@ -93,7 +83,8 @@ fn staging_from_every_state() {
     for (history, outcomes) in cases {
         let ways = [(First, false), (Rotate, false), (First, true), (Rotate, true)];
         for ((mode, replace), expected) in ways.into_iter().zip(outcomes) {
-            let mut bench = Bench::after(history);
+            let medium = InMemory::default();
+            let mut bench = Bench::after(&medium, history);
             let done = bench.stage(mode, replace);
             assert_eq!(outcome(&bench, done), expected, "{history:?} {mode:?} {replace}");
         }
@@ -137,7 +128,8 @@ fn installing_from_every_state() {
     for (history, outcomes) in cases {
         let ways = [(First, false), (Rotate, false), (First, true), (Rotate, true)];
         for ((mode, keep), expected) in ways.into_iter().zip(outcomes) {
-            let mut bench = Bench::after(history);
+            let medium = InMemory::default();
+            let mut bench = Bench::after(&medium, history);
             let done = bench.install(mode, keep);
             assert_eq!(outcome(&bench, done), expected, "{history:?} {mode:?} {keep}");
         }
@@ -158,7 +150,8 @@ fn rolling_back_from_every_state() {
         ("siSK", not_after.plus_seconds(1), Err(PlanError::PreviousExpired { not_after })),
     ];
     for (history, now, expected) in cases {
-        let mut bench = Bench::after(history);
+        let medium = InMemory::default();
+        let mut bench = Bench::after(&medium, history);
         let done = bench.roll_back(now);
         assert_eq!(outcome(&bench, done), expected, "{history:?} at {now}");
     }
@@ -166,35 +159,38 @@ fn rolling_back_from_every_state() {
 
 #[test]
 fn rolling_back_twice_is_where_it_began() {
-    let mut bench = Bench::after("siSK");
-    let before = bench.snapshot().unwrap().state;
+    let medium = InMemory::default();
+    let mut bench = Bench::after(&medium, "siSK");
+    let before = bench.snapshot().state;
     bench.roll_back(NOW).unwrap();
     bench.roll_back(NOW).unwrap();
-    let after = bench.snapshot().unwrap().state;
+    let after = bench.snapshot().state;
     assert_eq!((&after.current, &after.previous), (&before.current, &before.previous));
     assert_eq!(after.sequence, before.sequence + 2);
 }
 
 #[test]
 fn the_first_staging_brings_the_account_and_no_other_does() {
-    let mut bench = Bench::default();
-    assert_eq!(bench.stage_with(First, false, None), Err(PlanError::AccountMissing));
-    bench.stage_with(First, false, Some(world::account())).unwrap();
-    let again = bench.stage_with(First, true, Some(world::account()));
-    assert_eq!(again, Err(PlanError::AccountExists));
+    let medium = InMemory::default();
+    let mut bench = Bench::new(&medium);
+    assert_eq!(refused(bench.stage_with(First, false, None)), Err(PlanError::AccountMissing));
+    bench.stage_with(First, false, Some(account())).unwrap();
+    let again = bench.stage_with(First, true, Some(account()));
+    assert_eq!(refused(again), Err(PlanError::AccountExists));
     bench.stage_with(First, true, None).unwrap();
-    assert_eq!(bench.snapshot().unwrap().account, Some(world::account()));
+    assert_eq!(bench.snapshot().accounts.all(), [account()]);
 }
 
 #[test]
 fn chains_for_other_keys_or_roles_are_not_installed() {
-    let (bench, other) = (Bench::after("s"), Bench::after("s"));
-    let snapshot = bench.snapshot().unwrap();
+    let media = [InMemory::default(), InMemory::default()];
+    let [bench, other] = media.each_ref().map(|medium| Bench::after(medium, "s"));
+    let snapshot = bench.snapshot();
     let install = |chains: &Pair<_>| rotation::install(&snapshot, chains, First, false, operation("x")).err();
     let good = verified(&snapshot, bench.chains());
     assert_eq!(install(&good), None);
     let swapped = Pair { main: good.assets.clone(), assets: good.main.clone() };
-    let foreign = verified(&other.snapshot().unwrap(), other.chains());
+    let foreign = verified(&other.snapshot(), other.chains());
     let half = Pair { main: good.main, assets: foreign.assets.clone() };
     for (chains, role) in [(swapped, Role::Main), (foreign, Role::Main), (half, Role::Assets)] {
         assert!(
@@ -205,8 +201,8 @@ fn chains_for_other_keys_or_roles_are_not_installed() {
 
 #[test]
 fn no_key_is_ever_forgotten() {
-    let generations = |bench: &Bench| -> Vec<u64> {
-        bench.snapshot().unwrap().known_keys().iter().map(|key| key.generation).collect()
+    let generations = |bench: &Bench<'_>| -> Vec<u64> {
+        bench.snapshot().known_keys().iter().map(|key| key.generation).collect()
     };
     for (history, expected) in [
         ("s", vec![]),
@@ -217,22 +213,47 @@ fn no_key_is_ever_forgotten() {
         ("siSKSI", vec![6, 6, 4, 4, 2, 2]),
         ("siSKSIS", vec![6, 6, 4, 4, 2, 2]),
     ] {
-        assert_eq!(generations(&Bench::after(history)), expected, "{history:?}");
+        let medium = InMemory::default();
+        assert_eq!(generations(&Bench::after(&medium, history)), expected, "{history:?}");
     }
     // A replaced request may still lie at a CA.
-    let mut bench = Bench::after("s");
+    let medium = InMemory::default();
+    let mut bench = Bench::after(&medium, "s");
     bench.stage(First, true).unwrap();
     assert_eq!(generations(&bench), [1, 1]);
     // What a rollback pushed aside is remembered when it is pruned.
-    assert_eq!(generations(&Bench::after("siSKSbI")), [6, 6, 4, 4, 2, 2]);
+    let medium = InMemory::default();
+    assert_eq!(generations(&Bench::after(&medium, "siSKSbI")), [6, 6, 4, 4, 2, 2]);
 }
 
 #[test]
 fn a_manifest_tells_where_its_generation_comes_from() {
-    let current = Bench::after("siSI").snapshot().unwrap().current.unwrap().manifest;
+    let medium = InMemory::default();
+    let current = Bench::after(&medium, "siSI").snapshot().current.unwrap().manifest;
     assert_eq!((current.generation, current.staged_as), (4, 3));
     assert_eq!(current.staged_by, operation("get_csrs"));
     assert_eq!(current.installed_by, Some(operation("install_certs")));
     assert_eq!(current.roles.main.sans, ["DNS:main.example.com"]);
     assert_eq!(current.roles.assets.key_algorithm, "NISTP256");
+}
+
+#[test]
+fn the_anchor_of_each_chain_is_kept_with_it() {
+    let medium = InMemory::default();
+    let snapshot = Bench::after(&medium, "siSK").snapshot();
+    for pair in [snapshot.current.unwrap(), snapshot.previous.unwrap()] {
+        for (role, anchor) in pair.anchors.iter() {
+            let last = pair.chains.of(role).certificates().last().unwrap();
+            assert_eq!(last.issuer(), anchor.subject(), "{role}");
+            last.verify_signed_by(anchor.spki()).unwrap();
+        }
+    }
+}
+
+#[test]
+fn a_store_is_named_by_the_operation_that_founded_it() {
+    let medium = InMemory::default();
+    let state = Bench::after(&medium, "siSK").snapshot().state;
+    let founded = operation("get_csrs").id;
+    assert_eq!((state.store.as_str(), state.epoch.as_str()), (founded.as_str(), founded.as_str()));
 }
