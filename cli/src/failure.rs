@@ -315,9 +315,10 @@ mod tests {
 
     #[test]
     fn after_a_conflict_nobody_says_what_was_true_before_it() {
-        let conflict = Failure::store(StoreError::Conflict { expected: 1, found: 2 });
+        let conflict = Failure::store(StoreError::Conflict { expected: Some(1), found: Some(2) });
         assert!(conflict.now.is_some_and(|now| now.starts_with("nothing was changed by this command;")));
-        assert_eq!(Failure::store(StoreError::Damaged { what: "x".into() }).now, None);
+        let (part, fault) = (Part::Record, Fault::Missing);
+        assert_eq!(Failure::store(StoreError::Damaged { place: "x".into(), part, fault }).now, None);
     }
 
     #[test]
