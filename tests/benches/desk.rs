@@ -6,7 +6,7 @@
 //!
 //! `cargo bench -p tests --bench desk` measures all key types and a mixed folder; names of key types
 //! behind `--` measure those only. `REQUESTS=n` sets how many requests a folder has. Figures and
-//! method: `docs/performance-desk.md`.
+//! method: `docs/performance.md`.
 
 #![expect(clippy::print_stdout, reason = "a benchmark prints its figures")]
 #![expect(clippy::expect_used, reason = "a benchmark that cannot run must stop")]
