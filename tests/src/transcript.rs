@@ -149,7 +149,7 @@ static VARYING: LazyLock<Regex> = LazyLock::new(|| {
         r"(?<serial>\b[0-9A-Fa-f]{2}(?::[0-9A-Fa-f]{2}){7,}\b)",
         r"(?<example>\bexpected [0-9]{4}-[0-9]{2}-[0-9]{2}T)",
         r"(?<moment>\b[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z)(?: \((?:(?<ago>now|[0-9]+ (?:minute|hour)s? ago)|(?:in )?(?<days>[0-9]+) days(?: ago)?)\))?",
-        r"(?<who>\b[A-Za-z0-9_.-]+@[A-Za-z0-9_.-]+ \(pid [0-9]+\))",
+        r"(?<who>\b(?:uid )?[A-Za-z0-9_.-]+@[A-Za-z0-9_.-]+ \(pid [0-9]+\))",
         r"(?<pid>\bpid [0-9]+)",
         r#"(?<age>"age_seconds": )[0-9]+"#,
     ];

@@ -5,6 +5,7 @@
 //! the person who will see it. Fragments are tested elsewhere, where the text is not the point.
 
 mod check_certs;
+mod check_certs_paths;
 mod check_csrs;
 mod get_csrs;
 mod help;
