@@ -24,14 +24,30 @@ static SEALED: LazyLock<SealedKey> = LazyLock::new(|| {
     SealedKey::seal(&key(), &Passphrase::existing(passphrase).unwrap()).unwrap()
 });
 
-static CA: LazyLock<(Certificate, Issuer<'static, KeyPair>)> = LazyLock::new(|| {
-    let key = key();
-    let mut params = params("Example CA");
-    params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-    params.key_usages = vec![KeyUsagePurpose::KeyCertSign];
+/// The trust anchor.
+static ROOT: LazyLock<(Certificate, Issuer<'static, KeyPair>)> = LazyLock::new(|| {
+    let (key, params) = (key(), ca("Example Root"));
     let certificate = Certificate::from_der(params.self_signed(&key).unwrap().der()).unwrap();
     (certificate, Issuer::new(params, key))
 });
+
+/// The intermediate, which ends a month before what it signs: at [`CHAIN_ENDS`].
+static CA: LazyLock<(Certificate, Issuer<'static, KeyPair>)> = LazyLock::new(|| {
+    let (key, mut params) = (key(), ca("Example CA"));
+    params.not_after = rcgen::date_time_ymd(2026, 12, 1);
+    let certificate = params.signed_by(&key, &ROOT.1).unwrap();
+    (Certificate::from_der(certificate.der()).unwrap(), Issuer::new(params, key))
+});
+
+/// When the first certificate of every chain here ends: 2026-12-01.
+pub const CHAIN_ENDS: Timestamp = Timestamp::from_unix(1_796_083_200);
+
+fn ca(name: &str) -> CertificateParams {
+    let mut params = params(name);
+    params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+    params.key_usages = vec![KeyUsagePurpose::KeyCertSign];
+    params
+}
 
 fn key() -> KeyPair {
     KeyPair::generate(KeyAlgorithm::NistP256).unwrap()
@@ -60,9 +76,10 @@ fn server(role: Role) -> CertificateParams {
 fn request_and_chain(role: Role) -> (Csr, Chain) {
     let key = key();
     let params = server(role);
-    let chain = params.signed_by(&key, &CA.1).unwrap().der().to_vec();
+    let end_entity = params.signed_by(&key, &CA.1).unwrap().der().to_vec();
     let request = Csr::from_der(params.serialize_request(&key).unwrap().der()).unwrap();
-    (request, Chain::from_blocks(vec![Block::Certificate(chain)]).unwrap())
+    let chain = [end_entity, CA.0.der().to_vec()].map(Block::Certificate);
+    (request, Chain::from_blocks(chain.to_vec()).unwrap())
 }
 
 /// Who does it: always the same id, for two stores that look alike.
@@ -93,7 +110,7 @@ pub fn verified(snapshot: &Snapshot, chains: &Pair<Chain>) -> Pair<VerifiedChain
         known_keys: &snapshot.known_keys(),
         reorder: false,
     };
-    let judgement = verify(chains, &expected, &Anchors::Given(vec![CA.0.clone()]), NOW);
+    let judgement = verify(chains, &expected, &Anchors::Given(vec![ROOT.0.clone()]), NOW);
     judgement.verified.unwrap_or_else(|| panic!("{:?}", judgement.findings))
 }
 

@@ -61,7 +61,7 @@ impl Audit {
         let mut line = if self.ends_torn()? { vec![b'\n'] } else { vec![] };
         line.extend(commit.audit_line(entry));
         write_all(&self.fd, &line).map_err(|error| io("append to", &self.path, error))?;
-        rustix::fs::fdatasync(&self.fd).map_err(|error| io("make durable", &self.path, error))
+        rustix::fs::fdatasync(&self.fd).map_err(|error| io("sync", &self.path, error))
     }
 
     /// Whether the last line was cut, by a full disk or a power cut.

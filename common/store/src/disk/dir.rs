@@ -140,7 +140,7 @@ impl Dir {
             open_at(&self.fd, Path::new(name), NEW, FILE_MODE).map_err(|error| io("create", &path, error))?;
         set_mode(&fd, FILE_MODE, &path)?;
         write_all(&fd, bytes).map_err(|error| io("write", &path, error))?;
-        rustix::fs::fsync(&fd).map_err(|error| io("make durable", &path, error))
+        rustix::fs::fsync(&fd).map_err(|error| io("sync", &path, error))
     }
 
     /// Renames within this directory to a name that must be free.
@@ -158,7 +158,7 @@ impl Dir {
     /// Makes the names in this directory durable. Never to be repeated after it failed: the
     /// kernel forgets what it could not write and reports success the second time.
     pub(super) fn sync(&self) -> Result<(), StoreError> {
-        rustix::fs::fsync(&self.fd).map_err(|error| io("make durable", &self.path, error))
+        rustix::fs::fsync(&self.fd).map_err(|error| io("sync", &self.path, error))
     }
 
     /// Removes a file; that it is not there is fine.

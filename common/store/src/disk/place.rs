@@ -26,7 +26,7 @@ impl<'a> Place<'a> {
             (Some(parent), Some(name)) => {
                 Ok(Self { parent: or_here(parent), name: name.as_ref(), path, text: text(path).into() })
             }
-            _ => Err(io("use as a store", path, Errno::INVAL)),
+            _ => Err(io("keep a store at", path, Errno::INVAL)),
         }
     }
 
@@ -138,7 +138,7 @@ fn open_directory(path: &Path, access: OFlags) -> Result<Option<OwnedFd>, StoreE
 }
 
 fn sync(directory: &OwnedFd, path: &Path) -> Result<(), StoreError> {
-    rustix::fs::fsync(directory).map_err(|error| io("make durable", path, error))
+    rustix::fs::fsync(directory).map_err(|error| io("sync", path, error))
 }
 
 /// The path as given, without a trailing slash.

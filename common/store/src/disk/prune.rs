@@ -7,7 +7,7 @@ use crate::backend::StoreError;
 use crate::damage::{Fault, Part};
 use crate::image::Version;
 use crate::layout::{
-    self, AUDIT_LOG, DOCUMENTS, DocumentName, GENERATIONS, GenerationFile, Numbered, ObjectName, STATE,
+    self, AUDIT_LOG, DOCUMENTS, DocumentName, GENERATIONS, GenerationFile, Numbered, ObjectName, STATE, Stage,
 };
 use crate::state::State;
 use common::Untrusted;
@@ -56,10 +56,31 @@ pub(super) fn sweep(root: &Dir, version: &Version) -> Result<Vec<String>, StoreE
     }
     if let Some(generations) = root.subdirectory(GENERATIONS)? {
         let named = |number| state.as_ref().is_some_and(|state| state.names(number));
+        let complete = complete_but_unnamed(&generations, named)?;
         sweep_numbered(&generations, named, |name| generation(&generations, name), &mut warnings)?;
+        warnings.extend(complete);
     }
     if let Some(documents) = root.subdirectory(DOCUMENTS)? {
         sweep_documents(&documents, state.as_ref(), &mut warnings)?;
+    }
+    Ok(warnings)
+}
+
+/// Says of generations that are about to be removed that they were complete: a writer that died leaves one, and so
+/// does a backup that was not taken at one moment.
+fn complete_but_unnamed(generations: &Dir, named: impl Fn(u64) -> bool) -> Result<Vec<String>, StoreError> {
+    let mut warnings = vec![];
+    for name in generations.names()? {
+        let Numbered::Finished(number) = Numbered::read(&name) else { continue };
+        let Some(directory) = generations.subdirectory(&name)?.filter(|_| !named(number)) else { continue };
+        let there = directory.names()?;
+        let mut wanted = GenerationFile::of(Stage::Staged).chain([GenerationFile::Manifest]);
+        if wanted.all(|file| there.iter().any(|name| name == file.name())) {
+            warnings.push(format!(
+                "{} was complete, but no record names it; it was removed",
+                generations.shown(&name)
+            ));
+        }
     }
     Ok(warnings)
 }

@@ -44,6 +44,21 @@ fn what_a_killed_writer_left_is_swept_by_the_next() {
 }
 
 #[test]
+fn a_complete_generation_that_nobody_names_is_removed_with_a_word() {
+    let (_directory, store) = founded();
+    for name in ["main.key", "main.csr", "assets.key", "assets.csr", "manifest.json"] {
+        write(&store, &format!("generations/00000001/{name}"), "whole");
+    }
+    let warnings = store.apply(&touch(1)).unwrap().warnings;
+    let path = store.path().display();
+    let expected =
+        format!("{path}/generations/00000001 was complete, but no record names it; it was removed");
+    assert_eq!(warnings, [expected]);
+    assert!(!store.path().join("generations/00000001").exists());
+    assert_eq!(store.apply(&touch(2)).unwrap().warnings, [""; 0]);
+}
+
+#[test]
 fn what_is_not_ours_stays_and_is_named() {
     let (_directory, store) = founded();
     let foreign = [
