@@ -9,43 +9,45 @@ use std::fs;
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 
+/// What stands in STATE before the first commit.
+pub(crate) const NOTHING_YET: &[u8] = b"no commit yet\n";
+
 /// What a store says.
 #[derive(Clone, Debug, PartialEq, Eq)]
-#[expect(missing_docs, reason = "the names say it")]
-pub struct Seen {
-    pub sequence: u64,
-    pub staged: Option<Generation>,
-    pub current: Option<Generation>,
-    pub previous: Option<Generation>,
-    pub account: Option<u64>,
+pub(crate) struct Seen {
+    pub(crate) sequence: u64,
+    pub(crate) staged: Option<Generation>,
+    pub(crate) current: Option<Generation>,
+    pub(crate) previous: Option<Generation>,
+    pub(crate) account: Option<u64>,
     /// Names no record accounts for.
-    pub litter: Vec<String>,
+    pub(crate) litter: Vec<String>,
 }
 
 /// One generation, every digest checked.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Generation {
+pub(crate) struct Generation {
     /// Its number.
-    pub number: u64,
+    pub(crate) number: u64,
     /// sha256 of each of its files, the manifest included.
-    pub files: BTreeMap<String, String>,
+    pub(crate) files: BTreeMap<String, String>,
 }
 
 impl Seen {
     /// Whether nothing was ever committed.
-    pub fn is_blank(&self) -> bool {
+    pub(crate) fn is_blank(&self) -> bool {
         self.staged.is_none() && self.current.is_none() && self.previous.is_none() && self.account.is_none()
     }
 
     /// Everything but litter and sequence: what must not change by accident.
-    pub fn holdings(&self) -> [Option<&Generation>; 3] {
+    pub(crate) fn holdings(&self) -> [Option<&Generation>; 3] {
         [self.staged.as_ref(), self.current.as_ref(), self.previous.as_ref()]
     }
 }
 
 impl Generation {
     /// Whether both keys and both requests are those of the other.
-    pub fn has_keys_of(&self, other: &Self) -> bool {
+    pub(crate) fn has_keys_of(&self, other: &Self) -> bool {
         ["main.key", "main.csr", "assets.key", "assets.csr"]
             .iter()
             .all(|name| self.files.contains_key(*name) && self.files.get(*name) == other.files.get(*name))
@@ -56,7 +58,7 @@ impl Generation {
 ///
 /// # Errors
 /// The first thing that is not as the format says.
-pub fn look(store: &Path) -> Result<Option<Seen>, String> {
+pub(crate) fn look(store: &Path) -> Result<Option<Seen>, String> {
     if !store.exists() {
         return Ok(None);
     }
@@ -71,7 +73,7 @@ pub fn look(store: &Path) -> Result<Option<Seen>, String> {
         return Ok(None);
     }
     let record = read(&store.join("STATE"))?;
-    if record == b"no commit yet\n" {
+    if record == NOTHING_YET {
         return Ok(None);
     }
     let state = state(&record)?;
@@ -219,7 +221,7 @@ fn read(path: &Path) -> Result<Vec<u8>, String> {
 }
 
 /// sha256 in hexadecimal digits.
-pub fn hash(bytes: &[u8]) -> String {
+pub(crate) fn hash(bytes: &[u8]) -> String {
     HEXLOWER.encode(digest(&SHA256, bytes).as_ref())
 }
 

@@ -5,14 +5,14 @@
 //! disk, and contents may be old, cut in half, zeros or complete. Real file systems keep more in
 //! order, which is why a missing fsync can stay unnoticed on all of them until one changes.
 
-use super::scene::Files;
-use super::strace::Call;
+use crate::scene::Files;
+use crate::strace::Call;
 use data_encoding::HEXLOWER_PERMISSIVE as HEX;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 /// A file or directory of the model.
-pub type Inode = usize;
+pub(crate) type Inode = usize;
 
 /// One change of names in a directory.
 #[derive(Clone, Debug)]
@@ -30,8 +30,7 @@ enum Node {
 
 /// What became of contents that were not made durable.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[expect(missing_docs, reason = "the names say it")]
-pub enum Data {
+pub(crate) enum Data {
     Old,
     Half,
     Zeros,
@@ -40,7 +39,7 @@ pub enum Data {
 
 impl Data {
     /// Every one.
-    pub const ALL: [Self; 4] = [Self::Old, Self::Half, Self::Zeros, Self::Full];
+    pub(crate) const ALL: [Self; 4] = [Self::Old, Self::Half, Self::Zeros, Self::Full];
 
     fn of(self, now: &[u8], durable: &[u8]) -> Vec<u8> {
         match self {
@@ -60,7 +59,7 @@ impl Data {
 
 /// The folder a store stands in, as the program sees it and as the disk may.
 #[derive(Clone, Debug)]
-pub struct Disk {
+pub(crate) struct Disk {
     root: PathBuf,
     nodes: Vec<Node>,
     pending: Vec<(Inode, Change)>,
@@ -95,7 +94,7 @@ const HARMLESS: [&str; 23] = [
 
 impl Disk {
     /// A folder with a durable store in it.
-    pub fn new(root: &Path, store: &Files) -> Self {
+    pub(crate) fn new(root: &Path, store: &Files) -> Self {
         let empty = || Node::Folder { now: BTreeMap::new(), durable: BTreeMap::new() };
         let mut disk = Self { root: root.to_owned(), nodes: vec![empty()], pending: vec![] };
         for (path, contents) in &store.0 {
@@ -119,7 +118,7 @@ impl Disk {
     ///
     /// # Errors
     /// A call on the store the model does not know: it must learn it before it judges anything.
-    pub fn apply(&mut self, call: &Call) -> Result<bool, String> {
+    pub(crate) fn apply(&mut self, call: &Call) -> Result<bool, String> {
         let call = Parsed::of(call);
         if call.undone || !call.paths().any(|path| path.starts_with(&self.root)) {
             return Ok(false);
@@ -151,19 +150,19 @@ impl Disk {
     }
 
     /// How many changes of names are not durable.
-    pub fn pending(&self) -> usize {
+    pub(crate) fn pending(&self) -> usize {
         self.pending.len()
     }
 
     /// Files whose contents are not durable.
-    pub fn dirty(&self) -> Vec<Inode> {
+    pub(crate) fn dirty(&self) -> Vec<Inode> {
         let is_dirty =
             |inode: &Inode| matches!(&self.nodes[*inode], Node::File { now, durable } if now != durable);
         (0..self.nodes.len()).filter(is_dirty).collect()
     }
 
     /// The store after a power cut: these changes of names, and this became of contents.
-    pub fn after_cut(&self, reached: impl Fn(usize) -> bool, data: impl Fn(Inode) -> Data) -> Files {
+    pub(crate) fn after_cut(&self, reached: impl Fn(usize) -> bool, data: impl Fn(Inode) -> Data) -> Files {
         let mut folders: BTreeMap<Inode, BTreeMap<String, Inode>> = BTreeMap::new();
         for (inode, node) in self.nodes.iter().enumerate() {
             if let Node::Folder { durable, .. } = node {
@@ -300,9 +299,9 @@ fn apply(folder: &mut BTreeMap<String, Inode>, change: &Change) {
 /// A recorded call taken apart. All strings and paths are in hexadecimal escapes, so that no
 /// comma or quote of theirs can be mistaken.
 #[derive(Debug)]
-pub struct Parsed<'a> {
+pub(crate) struct Parsed<'a> {
     /// Its name.
-    pub name: &'a str,
+    pub(crate) name: &'a str,
     /// It failed, or strace answered instead of the kernel.
     undone: bool,
     /// The number it returned.
@@ -317,7 +316,7 @@ pub struct Parsed<'a> {
 
 impl<'a> Parsed<'a> {
     /// Takes a call apart.
-    pub fn of(call: &'a Call) -> Self {
+    pub(crate) fn of(call: &'a Call) -> Self {
         let (arguments, result) = call.rest.rsplit_once(" = ").unwrap_or((&call.rest, ""));
         let words: Vec<_> = arguments.trim_end().trim_end_matches(')').split(", ").collect();
         let mut operands: Vec<PathBuf> = vec![];
@@ -360,12 +359,12 @@ impl<'a> Parsed<'a> {
     }
 
     /// The file it works on.
-    pub fn path(&self) -> Option<&Path> {
+    pub(crate) fn path(&self) -> Option<&Path> {
         self.operands.first().map(PathBuf::as_path)
     }
 
     /// What it wrote to standard output.
-    pub fn printed(&self) -> Option<&[u8]> {
+    pub(crate) fn printed(&self) -> Option<&[u8]> {
         let standard_output = self.words.first().is_some_and(|word| *word == "1" || word.starts_with("1<"));
         (self.name == "write" && standard_output).then(|| self.strings.first().map(Vec::as_slice))?
     }

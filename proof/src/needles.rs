@@ -8,7 +8,7 @@ const PIECE: usize = 16;
 
 /// Secrets to look for.
 #[derive(Default)]
-pub struct Needles {
+pub(crate) struct Needles {
     names: Vec<String>,
     /// Every piece of every secret, and whose it is.
     pieces: HashMap<[u8; PIECE], usize>,
@@ -21,7 +21,7 @@ impl Needles {
     ///
     /// # Panics
     /// When it is shorter than that.
-    pub fn add(&mut self, name: &str, secret: &[u8]) {
+    pub(crate) fn add(&mut self, name: &str, secret: &[u8]) {
         assert!(secret.len() >= PIECE, "{name} is too short to be told from chance");
         self.starts.resize(1 << 16, false);
         for piece in secret.windows(PIECE) {
@@ -35,7 +35,7 @@ impl Needles {
     }
 
     /// Looks for a secret as it is, backwards (as limbs lie in memory), and in the spellings of text.
-    pub fn add_spelled(&mut self, name: &str, secret: &[u8]) {
+    pub(crate) fn add_spelled(&mut self, name: &str, secret: &[u8]) {
         self.add(name, secret);
         let backwards: Vec<u8> = secret.iter().rev().copied().collect();
         self.add(&format!("{name}, backwards"), &backwards);
@@ -55,7 +55,7 @@ impl Needles {
     }
 
     /// The names of all secrets of which a piece is there.
-    pub fn found(&self, bytes: &[u8]) -> BTreeSet<&str> {
+    pub(crate) fn found(&self, bytes: &[u8]) -> BTreeSet<&str> {
         let here = |piece: &[u8]| {
             let index = self.starts[start(piece)].then(|| self.pieces.get(piece)).flatten()?;
             Some(self.names[*index].as_str())
@@ -67,7 +67,7 @@ impl Needles {
     ///
     /// # Errors
     /// Which, and in what.
-    pub fn refuse(&self, bytes: &[u8], place: &str) -> Result<(), String> {
+    pub(crate) fn refuse(&self, bytes: &[u8], place: &str) -> Result<(), String> {
         let found = self.found(bytes);
         if found.is_empty() { Ok(()) } else { Err(format!("{place}: {found:?}")) }
     }

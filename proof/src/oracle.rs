@@ -1,13 +1,13 @@
 //! The promise every part asks about: the store holds exactly what it held, or exactly what the
 //! command was to make of it; what was acknowledged is there; the next command works and tidies up.
 
-use super::inspect::{Seen, look};
-use super::scene::{Deed, Kit, Place, Ran, command};
+use crate::inspect::{Seen, look};
+use crate::scene::{Deed, Kit, Place, Ran, command};
 use std::collections::HashSet;
 use std::sync::Mutex;
 
 /// Judges stores after trouble.
-pub struct Oracle<'a> {
+pub(crate) struct Oracle<'a> {
     kit: &'a Kit,
     deed: Deed,
     /// The store it starts from; another deed's when it must be refused there.
@@ -21,12 +21,12 @@ pub struct Oracle<'a> {
 
 impl<'a> Oracle<'a> {
     /// For one deed, from the store it starts from.
-    pub fn new(kit: &'a Kit, deed: Deed) -> Self {
+    pub(crate) fn new(kit: &'a Kit, deed: Deed) -> Self {
         Self::of_refused(kit, deed, deed)
     }
 
     /// For a deed that must be refused, from the store another starts from.
-    pub fn of_refused(kit: &'a Kit, deed: Deed, base: Deed) -> Self {
+    pub(crate) fn of_refused(kit: &'a Kit, deed: Deed, base: Deed) -> Self {
         let place = kit.place(&format!("oracle-{deed:?}-{base:?}"));
         kit.base(base).write(&place.store());
         let before = look(&place.store()).unwrap_or_else(|error| panic!("before {}: {error}", deed.name()));
@@ -34,29 +34,29 @@ impl<'a> Oracle<'a> {
     }
 
     /// Puts the store there it starts from.
-    pub fn prepare(&self, place: &Place) {
+    pub(crate) fn prepare(&self, place: &Place) {
         self.kit.base(self.base).write(&place.store());
     }
 
     /// What is tried, for people.
-    pub fn name(&self) -> String {
+    pub(crate) fn name(&self) -> String {
         let refused = if self.is_for_change() { "" } else { " (to be refused)" };
         format!("{}{refused}", self.deed.name())
     }
 
     /// Whether the deed can be done at all.
-    pub fn is_for_change(&self) -> bool {
+    pub(crate) fn is_for_change(&self) -> bool {
         self.deed == self.base
     }
 
     /// For many thousand stores of many shapes.
     #[must_use]
-    pub fn trying_next_after_one_in(self, one_in: u8) -> Self {
+    pub(crate) fn trying_next_after_one_in(self, one_in: u8) -> Self {
         Self { one_in, ..self }
     }
 
     /// The deed.
-    pub const fn deed(&self) -> Deed {
+    pub(crate) const fn deed(&self) -> Deed {
         self.deed
     }
 
@@ -64,7 +64,7 @@ impl<'a> Oracle<'a> {
     ///
     /// # Errors
     /// How the promise is broken.
-    pub fn judge(&self, place: &Place, acknowledged: bool, said: &str) -> Result<bool, String> {
+    pub(crate) fn judge(&self, place: &Place, acknowledged: bool, said: &str) -> Result<bool, String> {
         let seen = look(&place.store())?;
         self.status_agrees(place, seen.as_ref())?;
         let done = self.is_done(seen.as_ref())?;
@@ -87,7 +87,7 @@ impl<'a> Oracle<'a> {
     ///
     /// # Errors
     /// How the promise is broken.
-    pub fn judge_ended(&self, place: &Place, ran: &Ran) -> Result<(), String> {
+    pub(crate) fn judge_ended(&self, place: &Place, ran: &Ran) -> Result<(), String> {
         let done =
             self.judge(place, ran.code == Some(0), &ran.stdout).map_err(|what| format!("{what}; {ran}"))?;
         match ran.code {
@@ -171,7 +171,7 @@ struct Shape([u8; 32]);
 
 /// What is where: names without what is random in them, lengths, and what the record says.
 fn shape(place: &Place, seen: Option<&Seen>) -> Shape {
-    let files = super::scene::Files::read(&place.store());
+    let files = crate::scene::Files::read(&place.store());
     let mut shape = String::new();
     for (path, contents) in &files.0 {
         let path = path.to_string_lossy();

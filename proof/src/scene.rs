@@ -1,7 +1,7 @@
 //! Which commands change a store, from which store each starts, and what it must have made of it.
 
-use super::inspect::{Seen, look};
-use super::strace::{self, Fault};
+use crate::inspect::{Seen, look};
+use crate::strace::{self, Fault};
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::fs::{self, Permissions};
@@ -12,9 +12,11 @@ use std::sync::Arc;
 
 /// The passphrase of the private keys. It is longer than the first buffers a growing string
 /// outgrows, so that a copy left in one of them is found.
-pub const PASSPHRASE: &str = "nine lives, one passphrase, and more words than the first three buffers hold";
+pub(crate) const PASSPHRASE: &str =
+    "nine lives, one passphrase, and more words than the first three buffers hold";
 /// The sysadmin's password, as long for the same reason.
-pub const PASSWORD: &str = "a password for the sysadmin, and more words than the first three buffers hold";
+pub(crate) const PASSWORD: &str =
+    "a password for the sysadmin, and more words than the first three buffers hold";
 
 /// Where the commands are.
 #[derive(Clone, Debug)]
@@ -35,18 +37,18 @@ impl Programs {
 
 /// A folder in memory: relative path, contents; `None` is a folder.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct Files(pub BTreeMap<PathBuf, Option<Vec<u8>>>);
+pub(crate) struct Files(pub BTreeMap<PathBuf, Option<Vec<u8>>>);
 
 impl Files {
     /// Reads a folder; one that does not exist is empty.
-    pub fn read(root: &Path) -> Self {
+    pub(crate) fn read(root: &Path) -> Self {
         let mut files = BTreeMap::new();
         walk(root, root, &mut files);
         Self(files)
     }
 
     /// Makes the folder again, private, in place of whatever is there.
-    pub fn write(&self, root: &Path) {
+    pub(crate) fn write(&self, root: &Path) {
         if root.exists() {
             fs::remove_dir_all(root).unwrap();
         }
@@ -75,8 +77,7 @@ fn walk(root: &Path, path: &Path, files: &mut BTreeMap<PathBuf, Option<Vec<u8>>>
 
 /// One command that changes a store.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-#[expect(missing_docs, reason = "the names say it")]
-pub enum Deed {
+pub(crate) enum Deed {
     Request,
     RequestAgain,
     RequestRotation,
@@ -91,7 +92,7 @@ pub enum Deed {
 
 impl Deed {
     /// Every one.
-    pub const ALL: [Self; 9] = [
+    pub(crate) const ALL: [Self; 9] = [
         Self::Request,
         Self::RequestAgain,
         Self::RequestRotation,
@@ -104,7 +105,7 @@ impl Deed {
     ];
 
     /// As one would type it.
-    pub const fn name(self) -> &'static str {
+    pub(crate) const fn name(self) -> &'static str {
         match self {
             Self::Request => "get_csrs",
             Self::RequestAgain => "get_csrs --replace-staged",
@@ -117,8 +118,13 @@ impl Deed {
         }
     }
 
+    /// Whether it is `get_csrs` that does it.
+    pub(crate) const fn is_request(self) -> bool {
+        matches!(self, Self::Request | Self::RequestAgain | Self::RequestRotation | Self::ReplaceStaged)
+    }
+
     /// The command that must work after it, whatever became of it.
-    pub const fn next(self, done: bool) -> Self {
+    pub(crate) const fn next(self, done: bool) -> Self {
         match (done, self) {
             (false, deed) => deed,
             (true, Self::Request | Self::RequestAgain) => Self::RequestAgain,
@@ -130,11 +136,11 @@ impl Deed {
     }
 
     /// Whether one store came out of the other by this deed, done once and completely.
-    pub fn made(self, before: Option<&Seen>, after: &Seen) -> bool {
-        let old = |of: fn(&Seen) -> &Option<super::inspect::Generation>| before.and_then(|b| of(b).as_ref());
+    pub(crate) fn made(self, before: Option<&Seen>, after: &Seen) -> bool {
+        let old = |of: fn(&Seen) -> &Option<crate::inspect::Generation>| before.and_then(|b| of(b).as_ref());
         let (staged, current, previous) = (old(|s| &s.staged), old(|s| &s.current), old(|s| &s.previous));
         let account = before.and_then(|before| before.account);
-        let keys = |new: &Option<super::inspect::Generation>, of: Option<&super::inspect::Generation>| {
+        let keys = |new: &Option<crate::inspect::Generation>, of: Option<&crate::inspect::Generation>| {
             new.as_ref().zip(of).is_some_and(|(new, old)| new.has_keys_of(old))
         };
         let [new_staged, new_current, new_previous] = after.holdings();
@@ -214,37 +220,44 @@ impl Kit {
 
     /// The same stores, and programs that are told some calls were made which were not.
     #[must_use]
-    pub fn lied_to(&self, lies: BTreeMap<Deed, Vec<Fault>>) -> Self {
+    pub(crate) fn lied_to(&self, lies: BTreeMap<Deed, Vec<Fault>>) -> Self {
         Self { lies, ..self.clone() }
     }
 
     /// What is not made of the system calls of a deed.
-    pub fn lies(&self, deed: Deed) -> &[Fault] {
+    pub(crate) fn lies(&self, deed: Deed) -> &[Fault] {
         self.lies.get(&deed).map_or(&[], Vec::as_slice)
     }
 
     /// Whether something is wrong with a deed before any trouble is made.
-    pub fn is_mistaken(&self, deed: Deed) -> bool {
+    pub(crate) fn is_mistaken(&self, deed: Deed) -> bool {
         !self.lies(deed).is_empty()
     }
 
     /// One more fault of a deed.
-    pub fn faults(&self, deed: Deed, one: Fault) -> Vec<Fault> {
+    pub(crate) fn faults(&self, deed: Deed, one: Fault) -> Vec<Fault> {
         [self.lies(deed), &[one]].concat()
     }
 
     /// The store a deed starts from.
-    pub fn base(&self, deed: Deed) -> &Files {
+    pub(crate) fn base(&self, deed: Deed) -> &Files {
         &self.bases[&deed]
     }
 
+    /// Puts the store there a deed starts from, and nothing else.
+    pub(crate) fn renew(&self, deed: Deed, place: &Place) {
+        fs::remove_dir_all(place.path()).unwrap();
+        Place::at(place.path());
+        self.base(deed).write(&place.store());
+    }
+
     /// A place of one's own in memory.
-    pub fn place(&self, name: &str) -> Place {
+    pub(crate) fn place(&self, name: &str) -> Place {
         Place::at(&self.home.path().join(name))
     }
 
     /// The command line of a deed.
-    pub fn line(&self, deed: Deed, place: &Place) -> Vec<OsString> {
+    pub(crate) fn line(&self, deed: Deed, place: &Place) -> Vec<OsString> {
         self.line_of(&self.tried, deed, place)
     }
 
@@ -289,19 +302,30 @@ impl Kit {
     }
 
     /// A deed, ready to run.
-    pub fn command(&self, deed: Deed, place: &Place) -> Command {
+    pub(crate) fn command(&self, deed: Deed, place: &Place) -> Command {
         let lies = self.lies(deed);
         let wrapper = if lies.is_empty() { vec![] } else { strace::injecting(lies, "/dev/null".as_ref()) };
         command(&wrapper, &self.line(deed, place))
     }
 
     /// A deed with nothing wrong, ready to run.
-    pub fn right_command(&self, deed: Deed, place: &Place) -> Command {
+    pub(crate) fn right_command(&self, deed: Deed, place: &Place) -> Command {
         command(&[], &self.line_of(&self.right, deed, place))
     }
 
+    /// A command line whose passphrase comes through a pipe, and the pipe.
+    pub(crate) fn waiting_at_pipe(&self, deed: Deed, place: &Place) -> (Vec<OsString>, PathBuf) {
+        let mut line = self.line(deed, place);
+        let at = line.iter().position(|word| *word == "--passphrase-file").unwrap() + 1;
+        let pipe = place.path().join("pipe");
+        fs::remove_file(&pipe).ok();
+        crate::tool::shell(&["mkfifo", "-m", "0600", pipe.to_str().unwrap()]).unwrap();
+        line[at] = pipe.clone().into();
+        (line, pipe)
+    }
+
     /// The command line that asks what a store holds.
-    pub fn status_line(&self, place: &Place) -> Vec<OsString> {
+    pub(crate) fn status_line(&self, place: &Place) -> Vec<OsString> {
         let program = self.right.install_certs.clone().into_os_string();
         [program, "--status".into(), "--format".into(), "json".into(), "--store".into(), place.store().into()]
             .into()
@@ -329,7 +353,7 @@ impl Kit {
     }
 
     /// The lab CA at its work, without the requests.
-    pub fn sign_line(&self, place: &Place) -> Vec<OsString> {
+    pub(crate) fn sign_line(&self, place: &Place) -> Vec<OsString> {
         let home = |name: &str| self.home.path().join(name).into_os_string();
         let mut line = vec![self.right.sign_csrs.clone().into_os_string(), "--ca".into(), home("ca")];
         line.extend(["--ca-passphrase-file".into(), home("ca-passphrase"), "--out".into()]);
@@ -346,34 +370,39 @@ impl Kit {
 
 /// A folder for one store at a time and what is said while working on it.
 #[derive(Clone, Debug)]
-pub struct Place(PathBuf);
+pub(crate) struct Place(PathBuf);
 
 impl Place {
     /// Makes the folder.
-    pub fn at(path: &Path) -> Self {
-        fs::create_dir_all(path).unwrap();
-        fs::set_permissions(path, Permissions::from_mode(0o700)).unwrap();
+    pub(crate) fn at(path: &Path) -> Self {
+        make_private(path);
         Self(path.to_owned())
     }
 
     /// The folder.
-    pub fn path(&self) -> &Path {
+    pub(crate) fn path(&self) -> &Path {
         &self.0
     }
 
     /// The store.
-    pub fn store(&self) -> PathBuf {
+    pub(crate) fn store(&self) -> PathBuf {
         self.0.join("store")
     }
 
     /// The log of the commands.
-    pub fn log(&self) -> PathBuf {
+    pub(crate) fn log(&self) -> PathBuf {
         self.0.join("log")
     }
 }
 
+/// Makes a folder nobody else may look into.
+pub(crate) fn make_private(folder: &Path) {
+    fs::create_dir_all(folder).unwrap();
+    fs::set_permissions(folder, Permissions::from_mode(0o700)).unwrap();
+}
+
 /// A command behind a wrapper such as strace, in an empty environment.
-pub fn command(wrapper: &[OsString], line: &[OsString]) -> Command {
+pub(crate) fn command(wrapper: &[OsString], line: &[OsString]) -> Command {
     let words: Vec<_> = wrapper.iter().chain(line).collect();
     let mut command = Command::new(words[0]);
     command.args(&words[1..]).env_clear().env("PATH", std::env::var_os("PATH").unwrap_or_default());
@@ -382,17 +411,16 @@ pub fn command(wrapper: &[OsString], line: &[OsString]) -> Command {
 
 /// How a command ended and what it said.
 #[derive(Debug, Default)]
-#[expect(missing_docs, reason = "the names say it")]
-pub struct Ran {
+pub(crate) struct Ran {
     /// `None` when a signal ended it.
-    pub code: Option<i32>,
-    pub stdout: String,
-    pub stderr: String,
+    pub(crate) code: Option<i32>,
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
 }
 
 impl Ran {
     /// Runs a command to its end.
-    pub fn of(mut command: Command) -> Self {
+    pub(crate) fn of(mut command: Command) -> Self {
         let output = command.stdin(Stdio::null()).output();
         Self::from(output.unwrap_or_else(|error| panic!("{command:?}: {error}")))
     }

@@ -4,20 +4,21 @@
 //! and a number, taken from a recording of the main thread, which is the only one that touches
 //! the store.
 
-use super::scene::{Deed, Kit, Place, Ran, command};
+use crate::rig::Tally;
+use crate::scene::{Deed, Kit, Place, Ran, command};
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::path::Path;
 
 /// One system call of the main thread.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Point {
+pub(crate) struct Point {
     /// Its name.
-    pub name: String,
+    pub(crate) name: String,
     /// Which of that name, from 1.
-    pub number: usize,
+    pub(crate) number: usize,
     /// Whether it came after the record was replaced, as far as the recording goes.
-    pub on_store: bool,
+    pub(crate) on_store: bool,
 }
 
 impl std::fmt::Display for Point {
@@ -28,33 +29,32 @@ impl std::fmt::Display for Point {
 
 /// A recorded line: thread, name, arguments and result as strace prints them.
 #[derive(Clone, Debug)]
-#[expect(missing_docs, reason = "the names say it")]
-pub struct Call {
-    pub thread: u32,
-    pub name: String,
-    pub rest: String,
+pub(crate) struct Call {
+    pub(crate) thread: u32,
+    pub(crate) name: String,
+    pub(crate) rest: String,
 }
 
 /// What is to happen instead of, or besides, a system call.
 #[derive(Clone, Debug)]
-pub struct Fault {
+pub(crate) struct Fault {
     /// The call's name.
-    pub name: String,
+    pub(crate) name: String,
     /// `signal=KILL`, `error=EIO`, `retval=0` (it is not made, and this is its answer).
-    pub what: String,
+    pub(crate) what: String,
     /// Which of that name, from 1, as strace counts them: `7`, `2..6`, `5+2`. All of them when empty.
-    pub when: String,
+    pub(crate) when: String,
 }
 
 impl Fault {
     /// One at a point.
-    pub fn at(point: &Point, what: &str) -> Self {
+    pub(crate) fn at(point: &Point, what: &str) -> Self {
         Self { name: point.name.clone(), what: what.to_owned(), when: point.number.to_string() }
     }
 }
 
 /// Records every call of a run from its start; strings in hexadecimal escapes when `whole`.
-pub fn record(faults: &[Fault], line: &[OsString], place: &Place, whole: bool) -> (Ran, Vec<Call>) {
+pub(crate) fn record(faults: &[Fault], line: &[OsString], place: &Place, whole: bool) -> (Ran, Vec<Call>) {
     let file = place.path().join("trace");
     let mut wrapper: Vec<OsString> = ["strace", "-f", "-qq", "-y", "-o"].map(OsString::from).into();
     wrapper.push(file.clone().into_os_string());
@@ -67,7 +67,7 @@ pub fn record(faults: &[Fault], line: &[OsString], place: &Place, whole: bool) -
 }
 
 /// Parses the output of `strace -f -o`, interrupted calls put together again.
-pub fn calls(text: &str) -> Vec<Call> {
+pub(crate) fn calls(text: &str) -> Vec<Call> {
     let mut calls: Vec<Call> = vec![];
     let mut open: BTreeMap<(u32, String), usize> = BTreeMap::new();
     for line in text.lines() {
@@ -97,7 +97,7 @@ pub fn calls(text: &str) -> Vec<Call> {
 }
 
 /// Every call of the main thread from the first that names the store on.
-pub fn points(calls: &[Call], store: &Path) -> Vec<Point> {
+pub(crate) fn points(calls: &[Call], store: &Path) -> Vec<Point> {
     let store = store.to_string_lossy();
     let main = calls.first().map(|call| call.thread);
     let mut numbers: BTreeMap<&str, usize> = BTreeMap::new();
@@ -116,7 +116,7 @@ pub fn points(calls: &[Call], store: &Path) -> Vec<Point> {
 }
 
 /// The points of a deed, from a run without trouble.
-pub fn points_of(kit: &Kit, deed: Deed, place: &Place) -> Vec<Point> {
+pub(crate) fn points_of(kit: &Kit, deed: Deed, place: &Place) -> Vec<Point> {
     kit.base(deed).write(&place.store());
     let (ran, calls) = record(kit.lies(deed), &kit.line(deed, place), place, false);
     assert_eq!(ran.code, Some(0), "{}: {ran}", deed.name());
@@ -125,7 +125,7 @@ pub fn points_of(kit: &Kit, deed: Deed, place: &Place) -> Vec<Point> {
 
 /// The strace command line in front of a command that meets faults. Of two faults of one name
 /// strace keeps the last.
-pub fn injecting(faults: &[Fault], output: &Path) -> Vec<OsString> {
+pub(crate) fn injecting(faults: &[Fault], output: &Path) -> Vec<OsString> {
     let names: Vec<_> = faults.iter().map(|fault| fault.name.as_str()).collect();
     let trace = format!("trace={}", names.join(","));
     let mut words: Vec<OsString> =
@@ -135,15 +135,41 @@ pub fn injecting(faults: &[Fault], output: &Path) -> Vec<OsString> {
     words
 }
 
-fn injections(faults: &[Fault]) -> impl Iterator<Item = OsString> {
+pub(crate) fn injections(faults: &[Fault]) -> impl Iterator<Item = OsString> {
     faults.iter().flat_map(|Fault { name, what, when }| {
         let when = if when.is_empty() { String::new() } else { format!(":when={when}") };
         ["-e".into(), format!("inject={name}:{what}{when}").into()]
     })
 }
 
+/// The file whose fsync failed and was tried again on the same descriptor.
+pub(crate) fn synced_again(calls: &[Call]) -> Option<String> {
+    let of = |call: &Call| call.rest.split(')').next().unwrap_or_default().to_owned();
+    let mut failed: Vec<String> = vec![];
+    for call in calls {
+        match call.name.as_str() {
+            "fsync" | "fdatasync" if failed.contains(&of(call)) => return Some(of(call)),
+            "fsync" | "fdatasync" if call.rest.contains("= -1") => failed.push(of(call)),
+            "openat" => {
+                // A descriptor number that is given out anew is another file.
+                let opened = call.rest.rsplit_once(" = ").map(|(_, result)| result.to_owned());
+                failed.retain(|fd| Some(fd) != opened.as_ref());
+            }
+            _ => {}
+        }
+    }
+    None
+}
+
+/// What is counted where there is no strace.
+pub(crate) fn without_strace() -> Tally {
+    let mut tally = Tally::default();
+    tally.leave_out("strace is not installed", 1);
+    tally
+}
+
 /// Whether strace is there and may trace.
-pub fn works() -> bool {
+pub(crate) fn works() -> bool {
     ::tests::find_program("strace").is_some()
 }
 
@@ -163,7 +189,7 @@ mod tests {
 ";
 
     #[test]
-    fn points_begin_where_the_store_is_opened_and_count_per_name() {
+    pub(crate) fn points_begin_where_the_store_is_opened_and_count_per_name() {
         let calls = calls(TRACE);
         assert_eq!(calls.len(), 6);
         assert!(calls[3].rest.ends_with("4096) = 12"));

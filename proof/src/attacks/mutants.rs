@@ -3,29 +3,35 @@
 //!
 //! A step that only has to be left out is left out by strace, which answers 0 instead of the kernel.
 
-use super::model::Parsed;
-use super::run::{Effort, Rig, Tally, Verdict};
-use super::scene::{Deed, Kit};
-use super::strace::{self, Fault};
-use super::{errors, explore, full, kill, power, race};
+use super::{call_trace, disturbed_calls, failing_calls, kill, lost_writes, overtaken, power_cut};
+use crate::model::Parsed;
+use crate::rig::{Effort, Rig, Tally, Verdict};
+use crate::scene::{Deed, Kit};
+use crate::strace::{self, Fault};
 use std::collections::BTreeMap;
 use std::path::Path;
 
-type Layer = (&'static str, fn(&Rig) -> Tally);
+pub(crate) type Layer = (&'static str, fn(&Rig) -> Tally);
 
-const EXPLORER: Layer = ("explorer", explorer);
-const KILL: Layer = ("kill", kill::kill);
-const POWER: Layer = ("power cut", power::cut);
-const ERRORS: Layer = ("errors", errors::fail);
-const LIES: Layer = ("lies", errors::disturb);
-const RACES: Layer = ("races", race::overtaken);
-const TRACE: Layer = ("trace", trace);
+pub(crate) const EXPLORER: Layer = ("explorer", explorer);
+
+pub(crate) const KILL: Layer = ("kill", kill::kill);
+
+pub(crate) const POWER: Layer = ("power cut", power_cut::cut);
+
+pub(crate) const ERRORS: Layer = ("errors", failing_calls::fail);
+
+pub(crate) const LIES: Layer = ("lies", disturbed_calls::disturb);
+
+pub(crate) const RACES: Layer = ("races", overtaken::overtaken);
+
+pub(crate) const TRACE: Layer = ("trace", call_trace::trace);
 
 /// The columns of the table.
-const LAYERS: [Layer; 7] = [KILL, POWER, EXPLORER, ERRORS, LIES, RACES, TRACE];
+pub(crate) const LAYERS: [Layer; 7] = [KILL, POWER, EXPLORER, ERRORS, LIES, RACES, TRACE];
 
 /// The protocol with one step wrong.
-struct Mutant {
+pub(crate) struct Mutant {
     name: &'static str,
     /// The system call that is left out.
     call: &'static str,
@@ -35,16 +41,16 @@ struct Mutant {
     must: Layer,
 }
 
-const fn unsynced(name: &'static str, path: &'static str) -> Mutant {
+pub(crate) const fn unsynced(name: &'static str, path: &'static str) -> Mutant {
     Mutant { name, call: "fsync", path: Some(path), must: EXPLORER }
 }
 
-const MUTANTS: [Mutant; 9] = [
+pub(crate) const MUTANTS: [Mutant; 9] = [
     unsynced("NoFileSync", "store/generations/*/*"),
     unsynced("NoGenerationSync", "store/generations/*"),
     unsynced("NoParentSync", "store/generations"),
-    unsynced("NoAccountFileSync", "store/accounts/*"),
-    unsynced("NoAccountSync", "store/accounts"),
+    unsynced("NoAccountFileSync", "store/documents/accounts/*"),
+    unsynced("NoAccountSync", "store/documents/accounts"),
     unsynced("NoStateSync", "store/.STATE*"),
     unsynced("NoStoreSync", "store"),
     unsynced("NoPlaceSync", ""),
@@ -52,7 +58,7 @@ const MUTANTS: [Mutant; 9] = [
 ];
 
 /// A4.
-pub fn gate(rig: &Rig) -> Tally {
+pub(crate) fn gate(rig: &Rig) -> Tally {
     let mut tally = Tally::default();
     if !strace::works() {
         tally.leave_out("no strace", MUTANTS.len());
@@ -68,13 +74,13 @@ pub fn gate(rig: &Rig) -> Tally {
             verdict
         };
         tally.count(verdict);
-        super::run::progress("mutants", tally.cases, MUTANTS.len(), &tally);
+        crate::rig::progress("mutants", tally.cases, MUTANTS.len(), &tally);
     }
     tally
 }
 
 /// Whether a layer catches it, and one mark for each layer.
-fn caught(rig: &Rig, mutant: &Mutant) -> (String, Verdict) {
+pub(crate) fn caught(rig: &Rig, mutant: &Mutant) -> (String, Verdict) {
     let lies = mutant.lies(&rig.kit);
     if lies.is_empty() {
         let what = format!("{}: no command makes such a call", mutant.name);
@@ -101,7 +107,7 @@ fn caught(rig: &Rig, mutant: &Mutant) -> (String, Verdict) {
 
 impl Mutant {
     /// The calls that are left out of each deed that makes them.
-    fn lies(&self, kit: &Kit) -> BTreeMap<Deed, Vec<Fault>> {
+    pub(crate) fn lies(&self, kit: &Kit) -> BTreeMap<Deed, Vec<Fault>> {
         let fault = |when| vec![Fault { name: self.call.to_owned(), what: "retval=0".to_owned(), when }];
         let Some(pattern) = self.path else {
             return Deed::ALL.map(|deed| (deed, fault(String::new()))).into();
@@ -121,7 +127,7 @@ impl Mutant {
 }
 
 /// Whether a path has the components of a pattern.
-fn matches(path: &Path, pattern: &str) -> bool {
+pub(crate) fn matches(path: &Path, pattern: &str) -> bool {
     let names: Vec<_> = path.components().map(|name| name.as_os_str().to_string_lossy()).collect();
     let wanted: Vec<_> = pattern.split('/').filter(|name| !name.is_empty()).collect();
     names.len() == wanted.len()
@@ -132,7 +138,7 @@ fn matches(path: &Path, pattern: &str) -> bool {
 }
 
 /// First and last number, from 1, of the last neighbours that are chosen.
-fn last_run(chosen: impl Iterator<Item = bool>) -> Option<(usize, usize)> {
+pub(crate) fn last_run(chosen: impl Iterator<Item = bool>) -> Option<(usize, usize)> {
     let chosen: Vec<_> = chosen.collect();
     let last = chosen.iter().rposition(|chosen| *chosen)?;
     let before = chosen[..last].iter().rposition(|chosen| !*chosen);
@@ -140,46 +146,11 @@ fn last_run(chosen: impl Iterator<Item = bool>) -> Option<(usize, usize)> {
 }
 
 /// The explorer on the three deeds that together take every step.
-fn explorer(rig: &Rig) -> Tally {
+pub(crate) fn explorer(rig: &Rig) -> Tally {
     let mut tally = Tally::default();
     for deed in [Deed::Rotate, Deed::Request, Deed::RequestRotation] {
         if tally.bad.is_empty() && rig.kit.is_mistaken(deed) {
-            tally.add(explore::explore_deed(rig, &rig.kit, deed, 200));
-        }
-    }
-    tally
-}
-
-/// D1, as far as a recording shows it: what is made is new, private from its first moment, and
-/// never reached through a link.
-pub fn trace(rig: &Rig) -> Tally {
-    if !strace::works() {
-        return kill::without_strace();
-    }
-    let mut tally = Tally::default();
-    for deed in Deed::ALL {
-        let place = rig.kit.place("trace");
-        rig.kit.base(deed).write(&place.store());
-        let (_, calls) = strace::record(rig.kit.lies(deed), &rig.kit.line(deed, &place), &place, false);
-        let store = format!("{}/store", place.path().display());
-        for call in calls.iter().filter(|call| call.rest.contains(&format!("<{store}"))) {
-            let has = |word: &str| call.rest.contains(word);
-            let fine = match call.name.as_str() {
-                "openat" if has("O_TMPFILE") => has(", 0600)"),
-                "openat" if has("O_CREAT") => {
-                    ["O_EXCL", "O_NOFOLLOW", "O_CLOEXEC", ", 0600)"].into_iter().all(has)
-                }
-                "openat" => has("O_NOFOLLOW") || !has("<"),
-                "mkdirat" => has(", 0700)"),
-                "open" | "creat" | "link" | "linkat" | "symlinkat" | "chmod" | "chown" => false,
-                _ => continue,
-            };
-            let verdict =
-                if fine { Ok(()) } else { Err(format!("{}: {}({}", deed.name(), call.name, call.rest)) };
-            tally.count(verdict.into());
-        }
-        if full::synced_again(&calls).is_some() {
-            tally.count(Verdict::Bad(format!("{}: an fsync was repeated after it failed", deed.name())));
+            tally.add(lost_writes::explore_deed(rig, &rig.kit, deed, 200));
         }
     }
     tally
@@ -190,7 +161,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_pattern_has_as_many_names_as_a_path_it_matches() {
+    pub(crate) fn a_pattern_has_as_many_names_as_a_path_it_matches() {
         assert!(matches("store/.STATE.tmp-0011".as_ref(), "store/.STATE*"));
         assert!(matches("store/generations/00000001/main.key".as_ref(), "store/generations/*/*"));
         assert!(!matches("store/generations/00000001".as_ref(), "store/generations/*/*"));
@@ -199,7 +170,7 @@ mod tests {
     }
 
     #[test]
-    fn the_last_neighbours_are_counted_from_one() {
+    pub(crate) fn the_last_neighbours_are_counted_from_one() {
         let run = |bits: &str| last_run(bits.chars().map(|bit| bit == '1'));
         assert_eq!(run("0110100"), Some((5, 5)));
         assert_eq!(run("0110111"), Some((5, 7)));

@@ -1,9 +1,10 @@
 //! E3T: secrets typed at the prompts, in the memory of a command that has done its work.
 
-use super::echo::{prompts, without_secret_files};
-use super::run::{Effort, Rig, Tally, Verdict};
-use super::scene::{Deed, Kit, Place, command};
-use super::secrets::{Spelling, clear, image, needles, state, until};
+use super::terminal_echo::{prompts, without_secret_files};
+use crate::memory::{image, state, until};
+use crate::rig::{Effort, Rig, Tally, Verdict};
+use crate::scene::{Deed, Kit, Place, command};
+use crate::secrets::{Spelling, needles};
 use rustix::fs::{Mode, OFlags};
 use rustix::process::{Signal, kill_process};
 use std::ffi::OsString;
@@ -13,7 +14,7 @@ use std::path::Path;
 use tests::terminal::Terminal;
 
 /// E3T.
-pub fn typed(rig: &Rig) -> Tally {
+pub(crate) fn typed(rig: &Rig) -> Tally {
     let deeds = [
         Deed::Request,
         Deed::RequestAgain,
@@ -31,7 +32,7 @@ pub fn typed(rig: &Rig) -> Tally {
         7,
         |worker| rig.kit.place(&format!("typed-{worker}")),
         |place, deed| {
-            clear(&rig.kit, *deed, place);
+            rig.kit.renew(*deed, place);
             let held = catch_unwind(AssertUnwindSafe(|| held_after_typing(&rig.kit, *deed, place)))
                 .unwrap_or_else(|panic| Err(panic.downcast_ref::<String>().cloned().unwrap_or_default()));
             let searched =
@@ -42,7 +43,7 @@ pub fn typed(rig: &Rig) -> Tally {
 }
 
 /// Types every secret, lets the deed be done, and gives the memory of the process.
-fn held_after_typing(kit: &Kit, deed: Deed, place: &Place) -> Result<Vec<u8>, String> {
+pub(crate) fn held_after_typing(kit: &Kit, deed: Deed, place: &Place) -> Result<Vec<u8>, String> {
     let pipe = place.path().join("output");
     let _full = full_pipe(&pipe).map_err(|error| error.to_string())?;
     let before = state(place);
@@ -63,7 +64,7 @@ fn held_after_typing(kit: &Kit, deed: Deed, place: &Place) -> Result<Vec<u8>, St
 }
 
 /// A pipe with a name and no room; it has a reader while the descriptor lives.
-fn full_pipe(path: &Path) -> rustix::io::Result<OwnedFd> {
+pub(crate) fn full_pipe(path: &Path) -> rustix::io::Result<OwnedFd> {
     rustix::fs::mknodat(rustix::fs::CWD, path, rustix::fs::FileType::Fifo, Mode::from_raw_mode(0o600), 0)?;
     let pipe = rustix::fs::open(path, OFlags::RDWR | OFlags::NONBLOCK | OFlags::CLOEXEC, Mode::empty())?;
     while rustix::io::write(&pipe, &[b'x'; 4096]).is_ok() {}

@@ -1,14 +1,13 @@
-//! B1: every system call on the store fails, in every way it can. B4: it is interrupted again and
-//! again, or the disk loses bytes without a word.
+//! B1: every system call on the store fails, in every way it can.
 
-use super::kill::without_strace;
-use super::oracle::Oracle;
-use super::run::{Rig, Tally, Verdict};
-use super::scene::{Deed, Ran, command};
-use super::strace::{self, Fault, Point};
+use crate::oracle::Oracle;
+use crate::rig::{Rig, Tally, Verdict};
+use crate::scene::{Deed, Ran, command};
+use crate::strace::without_strace;
+use crate::strace::{self, Fault, Point};
 
 /// Everything the kernel may answer.
-const ERRORS: [(&str, &str); 11] = [
+pub(crate) const ERRORS: [(&str, &str); 11] = [
     ("ENOSPC", "No space left on device"),
     ("EIO", "Input/output error"),
     ("EROFS", "Read-only file system"),
@@ -23,23 +22,23 @@ const ERRORS: [(&str, &str); 11] = [
 ];
 
 /// Of calls that only look, in a run that is not to take all day.
-const LOOKING: [&str; 3] = ["EIO", "EACCES", "EINTR"];
+pub(crate) const LOOKING: [&str; 3] = ["EIO", "EACCES", "EINTR"];
 
-struct Case<'a> {
+pub(crate) struct Case<'a> {
     oracle: &'a Oracle<'a>,
     point: Point,
     error: (&'static str, &'static str),
 }
 
 /// Commands that change something, and one that must be refused.
-fn oracles(rig: &Rig) -> Vec<Oracle<'_>> {
+pub(crate) fn oracles(rig: &Rig) -> Vec<Oracle<'_>> {
     let deeds = [Deed::Request, Deed::RequestRotation, Deed::Install, Deed::RotateKeep, Deed::RollBack];
     let refused = Oracle::of_refused(&rig.kit, Deed::Request, Deed::RotateKeep);
     deeds.map(|deed| Oracle::new(&rig.kit, deed)).into_iter().chain([refused]).collect()
 }
 
 /// The points of a run that touch the store.
-fn points(rig: &Rig, oracle: &Oracle<'_>) -> Vec<Point> {
+pub(crate) fn points(rig: &Rig, oracle: &Oracle<'_>) -> Vec<Point> {
     let place = rig.kit.place("baseline");
     oracle.prepare(&place);
     let (deed, kit) = (oracle.deed(), &rig.kit);
@@ -48,7 +47,7 @@ fn points(rig: &Rig, oracle: &Oracle<'_>) -> Vec<Point> {
 }
 
 /// B1.
-pub fn fail(rig: &Rig) -> Tally {
+pub(crate) fn fail(rig: &Rig) -> Tally {
     if !strace::works() {
         return without_strace();
     }
@@ -89,7 +88,7 @@ pub fn fail(rig: &Rig) -> Tally {
 }
 
 /// A refusal names the path and the cause; an fsync that failed is never passed over in silence.
-fn says_what(case: &Case<'_>, ran: &Ran) -> Result<(), String> {
+pub(crate) fn says_what(case: &Case<'_>, ran: &Ran) -> Result<(), String> {
     let (name, text) = case.error;
     let silent = ran.stderr.trim().is_empty();
     if ran.code == Some(0) {
@@ -105,45 +104,4 @@ fn says_what(case: &Case<'_>, ran: &Ran) -> Result<(), String> {
     } else {
         Err(format!("path or cause is not named; {ran}"))
     }
-}
-
-/// B4: from a point on every second call of its name is interrupted; or a write claims more than
-/// it wrote.
-pub fn disturb(rig: &Rig) -> Tally {
-    if !strace::works() {
-        return without_strace();
-    }
-    let oracles = oracles(rig);
-    let mut cases = vec![];
-    for oracle in &oracles {
-        let points = points(rig, oracle);
-        for point in &points {
-            if point.name == "write" {
-                cases.push((oracle, point.clone(), "retval=7"));
-            }
-            let restarts = ["read", "write", "openat", "fsync", "fdatasync", "flock"];
-            if restarts.contains(&point.name.as_str()) && point.number % 4 == 1 {
-                cases.push((oracle, point.clone(), "error=EINTR"));
-            }
-        }
-    }
-    rig.each(
-        "disturbed",
-        &cases,
-        60,
-        |worker| rig.kit.place(&format!("disturb-{worker}")),
-        |place, case| {
-            let (oracle, point, fault) = case;
-            oracle.prepare(place);
-            let mut trouble = Fault::at(point, fault);
-            if fault.contains("EINTR") {
-                trouble.when.push_str("+2");
-            }
-            let faults = rig.kit.faults(oracle.deed(), trouble);
-            let wrapper = strace::injecting(&faults, "/dev/null".as_ref());
-            let ran = Ran::of(command(&wrapper, &rig.kit.line(oracle.deed(), place)));
-            let judged = oracle.judge_ended(place, &ran);
-            judged.map_err(|what| format!("{} {point:?} {fault}: {what}", oracle.name())).into()
-        },
-    )
 }

@@ -1,32 +1,32 @@
 //! A1: the process is killed before each of its system calls. A5: the command after that is too.
 
-use super::oracle::Oracle;
-use super::run::{Rig, Tally, Verdict};
-use super::scene::{Deed, Kit, Place};
-use super::strace::{self, Fault, Point};
+use crate::oracle::Oracle;
+use crate::rig::{Rig, Tally, Verdict};
+use crate::scene::{Deed, Kit, Place};
+use crate::strace::{self, Fault, Point, without_strace};
 use std::os::unix::process::ExitStatusExt;
 
 /// The injection.
-pub const KILL: &str = "signal=KILL";
+pub(crate) const KILL: &str = "signal=KILL";
 
 /// One kill.
-pub struct Case<'a> {
+pub(crate) struct Case<'a> {
     /// What is running.
-    pub oracle: &'a Oracle<'a>,
+    pub(crate) oracle: &'a Oracle<'a>,
     /// Where it is killed; at its end when nowhere.
-    pub point: Option<Point>,
+    pub(crate) point: Option<Point>,
 }
 
 impl Case<'_> {
     /// For people.
-    fn shown(&self) -> String {
+    pub(crate) fn shown(&self) -> String {
         let at = self.point.as_ref().map_or("its end".to_owned(), Point::to_string);
         format!("{} at {at}", self.oracle.deed().name())
     }
 }
 
 /// Every point of every deed.
-pub fn cases<'a>(kit: &Kit, oracles: &'a [Oracle<'a>]) -> Vec<Case<'a>> {
+pub(crate) fn cases<'a>(kit: &Kit, oracles: &'a [Oracle<'a>]) -> Vec<Case<'a>> {
     let of = |oracle: &'a Oracle<'a>| {
         let points = strace::points_of(kit, oracle.deed(), &kit.place("baseline"));
         let points = points.into_iter().map(Some).chain([None]);
@@ -36,12 +36,12 @@ pub fn cases<'a>(kit: &Kit, oracles: &'a [Oracle<'a>]) -> Vec<Case<'a>> {
 }
 
 /// One oracle for each deed.
-pub fn oracles(kit: &Kit) -> Vec<Oracle<'_>> {
+pub(crate) fn oracles(kit: &Kit) -> Vec<Oracle<'_>> {
     Deed::ALL.map(|deed| Oracle::new(kit, deed)).into()
 }
 
 /// A1.
-pub fn kill(rig: &Rig) -> Tally {
+pub(crate) fn kill(rig: &Rig) -> Tally {
     if !strace::works() {
         return without_strace();
     }
@@ -60,22 +60,22 @@ pub fn kill(rig: &Rig) -> Tally {
 }
 
 /// Runs a case; `None` when the kill did not happen.
-pub fn struck(kit: &Kit, case: &Case<'_>, place: &Place) -> Option<super::scene::Ran> {
+pub(crate) fn struck(kit: &Kit, case: &Case<'_>, place: &Place) -> Option<crate::scene::Ran> {
     let line = kit.line(case.oracle.deed(), place);
     let mut faults = kit.lies(case.oracle.deed()).to_vec();
     faults.extend(case.point.as_ref().map(|point| Fault::at(point, KILL)));
     let wrapper = if faults.is_empty() { vec![] } else { strace::injecting(&faults, "/dev/null".as_ref()) };
-    let mut command = super::scene::command(&wrapper, &line);
+    let mut command = crate::scene::command(&wrapper, &line);
     let output = command.stdin(std::process::Stdio::null()).output().unwrap();
     let killed = output.status.signal() == Some(9) || output.status.code() == Some(137);
     (killed == case.point.is_some()).then(|| output.into())
 }
 
 /// Judges a case after `then`.
-pub fn verdict(
+pub(crate) fn verdict(
     case: &Case<'_>,
     place: &Place,
-    ran: Option<super::scene::Ran>,
+    ran: Option<crate::scene::Ran>,
     then: impl FnOnce(),
 ) -> Verdict {
     then();
@@ -88,7 +88,7 @@ pub fn verdict(
 }
 
 /// A5: killed, and then the command that puts things right is killed too.
-pub fn kill_twice(rig: &Rig) -> Tally {
+pub(crate) fn kill_twice(rig: &Rig) -> Tally {
     if !strace::works() {
         return without_strace();
     }
@@ -116,18 +116,11 @@ pub fn kill_twice(rig: &Rig) -> Tally {
             let Some(first_ran) = struck(&rig.kit, first, place) else {
                 return Verdict::NotHit(first.shown());
             };
-            if first_ran.code == Some(0) || super::inspect::look(&place.store()).is_err() {
+            if first_ran.code == Some(0) || crate::inspect::look(&place.store()).is_err() {
                 return Verdict::NotHit(format!("{}, it was done", first.shown()));
             }
             let ran = struck(&rig.kit, second, place);
-            verdict(second, place, ran.map(|ran| super::scene::Ran { code: None, ..ran }), || ())
+            verdict(second, place, ran.map(|ran| crate::scene::Ran { code: None, ..ran }), || ())
         },
     )
-}
-
-/// What is counted where there is no strace.
-pub fn without_strace() -> Tally {
-    let mut tally = Tally::default();
-    tally.leave_out("strace is not installed", 1);
-    tally
 }

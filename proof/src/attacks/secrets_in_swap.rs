@@ -1,22 +1,22 @@
 //! E5: while a command waits with half a passphrase in memory, all that can be is pushed out to swap,
 //! and swap is searched.
 
-use super::power::shell;
-use super::run::{Rig, Tally, Verdict};
-use super::scene::{Deed, PASSPHRASE, command};
-use super::secrets::{clear, end, image, until, waiting_at_pipe};
+use crate::memory::{end, image, until};
+use crate::rig::{Rig, Tally, Verdict};
+use crate::scene::{Deed, PASSPHRASE, command};
+use crate::tool::shell;
 use std::ffi::OsString;
 use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Stdio};
 
-const DEEDS: [Deed; 4] = [Deed::RequestRotation, Deed::ReplaceStaged, Deed::Rotate, Deed::Install];
+pub(crate) const DEEDS: [Deed; 4] = [Deed::RequestRotation, Deed::ReplaceStaged, Deed::Rotate, Deed::Install];
 /// What the control holds: a process that locks nothing.
-const UNLOCKED: &str = "nothing keeps these words out of swap";
+pub(crate) const UNLOCKED: &str = "nothing keeps these words out of swap";
 
 /// E5.
-pub fn swap(rig: &Rig) -> Tally {
+pub(crate) fn swap(rig: &Rig) -> Tally {
     let mut tally = Tally::default();
     let place = rig.kit.place("swap");
     let swap = match Swap::on(rig.kit.place("swap-device").path()) {
@@ -27,8 +27,8 @@ pub fn swap(rig: &Rig) -> Tally {
         }
     };
     for deed in DEEDS {
-        clear(&rig.kit, deed, &place);
-        let (line, pipe) = waiting_at_pipe(&rig.kit, deed, &place);
+        rig.kit.renew(deed, &place);
+        let (line, pipe) = rig.kit.waiting_at_pipe(deed, &place);
         let verdict = swap.holds_nothing_of(&line, &pipe);
         tally.count(Verdict::from(verdict.map_err(|what| format!("{}: {what}", deed.name()))));
     }
@@ -36,7 +36,7 @@ pub fn swap(rig: &Rig) -> Tally {
 }
 
 /// Swap in a file of ours, and a control group that can be told to use it.
-struct Swap {
+pub(crate) struct Swap {
     image: PathBuf,
     device: String,
     group: PathBuf,
@@ -45,7 +45,7 @@ struct Swap {
 impl Swap {
     /// # Errors
     /// Why this machine has none.
-    fn on(folder: &Path) -> Result<Self, String> {
+    pub(crate) fn on(folder: &Path) -> Result<Self, String> {
         let image = folder.join("image");
         fs::File::create(&image).and_then(|file| file.set_len(64 << 20)).unwrap();
         let device = shell(&["losetup", "--find", "--show", image.to_str().unwrap()])?.trim_end().to_owned();
@@ -60,7 +60,7 @@ impl Swap {
     }
 
     /// The control: what is not locked must be found, or nothing that is not found says anything.
-    fn finds_what_is_there(&self) -> Result<(), String> {
+    pub(crate) fn finds_what_is_there(&self) -> Result<(), String> {
         let line = ["sh", "-c", "read -r words; read -r end; echo \"$words\""].map(OsString::from);
         let mut child = self.start(&line);
         writeln!(child.stdin.as_mut().unwrap(), "{UNLOCKED}").unwrap();
@@ -75,7 +75,7 @@ impl Swap {
         found.map_err(|()| format!("memory does not go to swap when told to ({swapped} kB did)"))
     }
 
-    fn holds_nothing_of(&self, line: &[OsString], pipe: &Path) -> Result<(), String> {
+    pub(crate) fn holds_nothing_of(&self, line: &[OsString], pipe: &Path) -> Result<(), String> {
         let half = &PASSPHRASE[..PASSPHRASE.len() / 2];
         let child = self.start(line);
         let mut writer = fs::OpenOptions::new().write(true).open(pipe).unwrap();
@@ -91,7 +91,7 @@ impl Swap {
         if swapped == "0" { Ok(()) } else { Err(format!("{swapped} kB of it went to swap")) }
     }
 
-    fn start(&self, line: &[OsString]) -> Child {
+    pub(crate) fn start(&self, line: &[OsString]) -> Child {
         let join = format!("echo $$ > {}/cgroup.procs; exec \"$@\"", self.group.display());
         let wrapper = ["sh", "-c", &join, "sh"].map(OsString::from);
         let mut command = command(&wrapper, line);
@@ -99,7 +99,7 @@ impl Swap {
     }
 
     /// Control groups of version 1 are emptied, of version 2 told how much to give back.
-    fn push_out(&self) {
+    pub(crate) fn push_out(&self) {
         // A page that was just used is passed over the first times.
         for _ in 0..20 {
             fs::write(self.group.join("memory.force_empty"), "0").ok();
@@ -107,7 +107,7 @@ impl Swap {
         }
     }
 
-    fn found(&self, words: &str) -> bool {
+    pub(crate) fn found(&self, words: &str) -> bool {
         contains(&fs::read(&self.image).unwrap(), words)
     }
 }
@@ -121,16 +121,16 @@ impl Drop for Swap {
 }
 
 /// How many kB of a process are in swap.
-fn swapped(pid: u32) -> String {
+pub(crate) fn swapped(pid: u32) -> String {
     let status = fs::read_to_string(format!("/proc/{pid}/status")).unwrap_or_default();
     let line = status.lines().find_map(|line| line.strip_prefix("VmSwap:")).unwrap_or("no VmSwap");
     line.split_whitespace().next().unwrap_or_default().to_owned()
 }
 
-fn holds(pid: u32, words: &str) -> bool {
+pub(crate) fn holds(pid: u32, words: &str) -> bool {
     image(pid).is_ok_and(|image| contains(&image, words))
 }
 
-fn contains(bytes: &[u8], words: &str) -> bool {
+pub(crate) fn contains(bytes: &[u8], words: &str) -> bool {
     memchr::memmem::find(bytes, words.as_bytes()).is_some()
 }

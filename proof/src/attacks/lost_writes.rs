@@ -1,22 +1,22 @@
 //! A3: every store a power cut could leave under the weakest promise, at every moment of a
 //! recorded run, judged by the real reader.
 
-use super::kill::without_strace;
-use super::model::{Data, Disk, Parsed};
-use super::oracle::Oracle;
-use super::run::{Effort, Rig, Tally, Verdict};
-use super::scene::{Deed, Files, Kit};
-use super::strace;
+use crate::model::{Data, Disk, Parsed};
+use crate::oracle::Oracle;
+use crate::rig::{Effort, Rig, Tally, Verdict};
+use crate::scene::{Deed, Files, Kit};
+use crate::strace;
+use crate::strace::without_strace;
 use std::collections::HashMap;
 
 /// Up to so many changes of names every subset is tried, beyond it a sample.
-const EXACT: usize = 11;
+pub(crate) const EXACT: usize = 11;
 
 /// Up to so many files each has a fate of its own, beyond it all have the same.
-const EACH: usize = 3;
+pub(crate) const EACH: usize = 3;
 
 /// A store a power cut could leave.
-struct State {
+pub(crate) struct State {
     files: Files,
     /// How many system calls were done.
     moment: usize,
@@ -25,7 +25,7 @@ struct State {
 }
 
 /// A3.
-pub fn explore(rig: &Rig) -> Tally {
+pub(crate) fn explore(rig: &Rig) -> Tally {
     if !strace::works() {
         return without_strace();
     }
@@ -37,7 +37,7 @@ pub fn explore(rig: &Rig) -> Tally {
 }
 
 /// Everything one deed could leave.
-pub fn explore_deed(rig: &Rig, kit: &Kit, deed: Deed, quick_limit: usize) -> Tally {
+pub(crate) fn explore_deed(rig: &Rig, kit: &Kit, deed: Deed, quick_limit: usize) -> Tally {
     let oracle =
         Oracle::new(kit, deed).trying_next_after_one_in(if rig.effort == Effort::All { 32 } else { 64 });
     let states = match states(kit, deed) {
@@ -67,7 +67,7 @@ pub fn explore_deed(rig: &Rig, kit: &Kit, deed: Deed, quick_limit: usize) -> Tal
 }
 
 /// Every distinct one, with the strictest question asked about it.
-fn states(kit: &Kit, deed: Deed) -> Result<Vec<State>, String> {
+pub(crate) fn states(kit: &Kit, deed: Deed) -> Result<Vec<State>, String> {
     let place = kit.place("recording");
     kit.base(deed).write(&place.store());
     let mut disk = Disk::new(place.path(), kit.base(deed));
@@ -96,7 +96,12 @@ fn states(kit: &Kit, deed: Deed) -> Result<Vec<State>, String> {
 }
 
 /// Adds every store a cut at this moment could leave.
-fn collect(disk: &Disk, moment: usize, acknowledged: bool, found: &mut HashMap<Files, (usize, bool)>) {
+pub(crate) fn collect(
+    disk: &Disk,
+    moment: usize,
+    acknowledged: bool,
+    found: &mut HashMap<Files, (usize, bool)>,
+) {
     let pending = disk.pending();
     let subsets: Vec<u64> = if pending <= EXACT {
         (0..1 << pending).collect()
@@ -119,7 +124,7 @@ fn collect(disk: &Disk, moment: usize, acknowledged: bool, found: &mut HashMap<F
 }
 
 /// What can have become of so many files: of a few each for itself, of many of all the same.
-fn fates(files: usize) -> Vec<Vec<Data>> {
+pub(crate) fn fates(files: usize) -> Vec<Vec<Data>> {
     if files > EACH {
         return Data::ALL.map(|data| vec![data; files]).into();
     }
@@ -131,7 +136,7 @@ fn fates(files: usize) -> Vec<Vec<Data>> {
 #[cfg(test)]
 mod tests {
     #[test]
-    fn of_a_few_files_each_has_a_fate_of_its_own() {
+    pub(crate) fn of_a_few_files_each_has_a_fate_of_its_own() {
         assert_eq!([0, 1, 2, 3, 4, 9].map(|files| super::fates(files).len()), [1, 4, 16, 64, 4, 4]);
         assert!(super::fates(9).iter().all(|fates| fates.len() == 9));
     }

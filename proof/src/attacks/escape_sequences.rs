@@ -1,8 +1,8 @@
 //! G4: text that moves the cursor, hides or reorders other text, or forges a line, in every field
 //! of every string type, through the commands as they are: whatever they print is plain.
 
-use super::run::{Rig, Tally, Verdict};
-use super::scene::{Deed, Kit, Place, Ran, command};
+use crate::rig::{Rig, Tally, Verdict};
+use crate::scene::{Deed, Kit, Place, Ran, command};
 use common::Role;
 use pki::Csr;
 use pki::pem::{self, Block};
@@ -15,12 +15,12 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use tests::der::{self, ATTRIBUTES, Certificate, Key, StringType};
 
 /// How many fields of one chain or request hold the hostile text.
-const FIELDS: usize = 2 * ATTRIBUTES.len() + NAMES;
+pub(crate) const FIELDS: usize = 2 * ATTRIBUTES.len() + NAMES;
 /// Kinds of subject alternative name that do.
-const NAMES: usize = 5;
+pub(crate) const NAMES: usize = 5;
 
 /// Hostile texts: every control character, everything known to hide or reorder, and sequences.
-fn payloads() -> Vec<String> {
+pub(crate) fn payloads() -> Vec<String> {
     let controls = (0..0x20).chain(0x7f..0xa0);
     let invisible =
         [0xad, 0x61c, 0x180e, 0x2028, 0x2029, 0xfeff, 0xfff9, 0xfffa, 0xfffb, 0xe0001, 0xe0041, 0xfe0f];
@@ -50,7 +50,7 @@ fn payloads() -> Vec<String> {
 }
 
 /// G4.
-pub fn escapes(rig: &Rig) -> Tally {
+pub(crate) fn escapes(rig: &Rig) -> Tally {
     let payloads = payloads();
     let cases: Vec<_> = payloads
         .iter()
@@ -73,18 +73,18 @@ pub fn escapes(rig: &Rig) -> Tally {
 }
 
 /// Two hostile CAs: what they sign holds the text in every field.
-struct Hostile {
+pub(crate) struct Hostile {
     ca: Key,
     requester: Key,
 }
 
 impl Hostile {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self { ca: Key::new(), requester: Key::new() }
     }
 
     /// A chain for a role's request, and the anchor above it.
-    fn chain(
+    pub(crate) fn chain(
         &self,
         store: &Path,
         role: Role,
@@ -127,7 +127,7 @@ impl Hostile {
         (pem(end_entity.signed_by(&self.ca)), pem(anchor.signed_by(&self.ca)))
     }
 
-    fn request(&self, payload: &str, kind: StringType) -> String {
+    pub(crate) fn request(&self, payload: &str, kind: StringType) -> String {
         let mut names = vec![der::dns("kms.example.com")];
         names.extend(hostile_names(payload, kind));
         let password = der::sequence(&[
@@ -143,7 +143,7 @@ impl Hostile {
 }
 
 /// Every attribute, its value marked so that it can be told where it is shown.
-fn subject(mark: &str, payload: &str, kind: StringType, common_name: Option<&str>) -> Vec<u8> {
+pub(crate) fn subject(mark: &str, payload: &str, kind: StringType, common_name: Option<&str>) -> Vec<u8> {
     let value = |number: usize, keyword: &str| match common_name {
         Some(name) if keyword == "CN" => StringType::Utf8.encode(name),
         _ => kind.encode(&format!("{mark}{number:02}{payload}z")),
@@ -157,7 +157,7 @@ fn subject(mark: &str, payload: &str, kind: StringType, common_name: Option<&str
 }
 
 /// dNSName, rfc822Name, URI, directoryName, otherName.
-fn hostile_names(payload: &str, kind: StringType) -> Vec<Vec<u8>> {
+pub(crate) fn hostile_names(payload: &str, kind: StringType) -> Vec<Vec<u8>> {
     let text = |number: usize| format!("n{number:02}{payload}z");
     let utf8 = StringType::Utf8.encode(&text(4));
     let other = [der::oid("1.3.6.1.4.1.311.20.2.3"), der::tlv(0xa0, &utf8)].concat();
@@ -171,7 +171,7 @@ fn hostile_names(payload: &str, kind: StringType) -> Vec<Vec<u8>> {
 }
 
 /// Runs everything that could show the text; gives in how many fields it did.
-fn judge(
+pub(crate) fn judge(
     kit: &Kit,
     place: &Place,
     hostile: &Hostile,
@@ -222,7 +222,13 @@ fn judge(
     Ok(seen.len())
 }
 
-fn written(place: &Place, hostile: &Hostile, payload: &str, kind: StringType, names: bool) -> [PathBuf; 3] {
+pub(crate) fn written(
+    place: &Place,
+    hostile: &Hostile,
+    payload: &str,
+    kind: StringType,
+    names: bool,
+) -> [PathBuf; 3] {
     let [(main, anchor), (assets, _)] =
         Role::BOTH.map(|role| hostile.chain(&place.store(), role, payload, kind, names));
     let files = ["main.pem", "assets.pem", "anchor.pem"].map(|name| place.path().join(name));
@@ -232,7 +238,7 @@ fn written(place: &Place, hostile: &Hostile, payload: &str, kind: StringType, na
     files
 }
 
-fn sign_line(
+pub(crate) fn sign_line(
     kit: &Kit,
     place: &Place,
     hostile: &Hostile,
@@ -251,7 +257,7 @@ fn sign_line(
 }
 
 /// Names given by the operator, or by whoever talked them into it: flags, paths, labels of PEM.
-fn arguments(rig: &Rig, payloads: &[String]) -> Tally {
+pub(crate) fn arguments(rig: &Rig, payloads: &[String]) -> Tally {
     let cases: Vec<&String> = payloads.iter().filter(|payload| !payload.contains('\0')).collect();
     rig.each(
         "arguments",
@@ -307,7 +313,7 @@ fn arguments(rig: &Rig, payloads: &[String]) -> Tally {
 }
 
 /// Everything a run said is plain; a document is one, and its strings are plain too.
-fn check(ran: &Ran, json: bool, seen: &mut BTreeSet<String>) -> Result<(), String> {
+pub(crate) fn check(ran: &Ran, json: bool, seen: &mut BTreeSet<String>) -> Result<(), String> {
     if !matches!(ran.code, Some(0 | 2..=10)) {
         return Err(format!("no documented end: {ran}"));
     }
@@ -321,7 +327,11 @@ fn check(ran: &Ran, json: bool, seen: &mut BTreeSet<String>) -> Result<(), Strin
     Ok(())
 }
 
-fn plain<'a>(bytes: &'a [u8], place: &str, seen: &mut BTreeSet<String>) -> Result<&'a str, String> {
+pub(crate) fn plain<'a>(
+    bytes: &'a [u8],
+    place: &str,
+    seen: &mut BTreeSet<String>,
+) -> Result<&'a str, String> {
     let text = std::str::from_utf8(bytes).map_err(|_| format!("{place} is not UTF-8"))?;
     if let Some(c) = text.chars().find(|c| *c != '\n' && is_hostile(*c)) {
         return Err(format!("{place} holds {c:?}: {text:?}"));
@@ -338,7 +348,7 @@ fn plain<'a>(bytes: &'a [u8], place: &str, seen: &mut BTreeSet<String>) -> Resul
 }
 
 /// Line feeds are part of the PEM a document carries, and of nothing else.
-fn plain_strings(value: &Value) -> Result<(), String> {
+pub(crate) fn plain_strings(value: &Value) -> Result<(), String> {
     match value {
         Value::String(text) => {
             let pem = text.starts_with("-----BEGIN CERTIFICATE");
@@ -354,7 +364,7 @@ fn plain_strings(value: &Value) -> Result<(), String> {
 }
 
 /// Our own list, not the product's: controls, and what hides or reorders.
-fn is_hostile(c: char) -> bool {
+pub(crate) fn is_hostile(c: char) -> bool {
     matches!(u32::from(c),
         0..0x20 | 0x7f..0xa0 | 0xad | 0x61c | 0x180e | 0x200b..0x2010 | 0x2028..0x202f | 0x2060..0x2070
         | 0xfe00..0xfe10 | 0xfeff | 0xfff9..0xfffc | 0xe0000..0xe1000)

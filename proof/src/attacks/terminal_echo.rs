@@ -1,8 +1,8 @@
 //! E7: the terminal echoes again on every way out, and nothing is left behind.
 
-use super::run::{Rig, Tally, Verdict};
-use super::scene::{Deed, Kit, PASSPHRASE, PASSWORD, Place, command};
-use super::strace;
+use crate::rig::{Rig, Tally, Verdict};
+use crate::scene::{Deed, Kit, PASSPHRASE, PASSWORD, Place, command};
+use crate::strace;
 use rustix::process::{Signal, kill_process};
 use std::ffi::OsString;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -10,7 +10,7 @@ use tests::terminal::{Ended, Terminal};
 
 /// How a person or the system ends a prompt.
 #[derive(Clone, Copy, Debug, PartialEq)]
-enum Way {
+pub(crate) enum Way {
     Signal(Signal),
     /// A key or several.
     Typed(&'static str),
@@ -21,7 +21,7 @@ enum Way {
 }
 
 /// E7.
-pub fn echo(rig: &Rig) -> Tally {
+pub(crate) fn echo(rig: &Rig) -> Tally {
     let signals = [Signal::INT, Signal::TERM, Signal::HUP, Signal::QUIT].map(Way::Signal);
     let ways = signals.into_iter().chain([
         Way::Typed("\u{3}"),
@@ -59,7 +59,7 @@ pub fn echo(rig: &Rig) -> Tally {
 }
 
 /// The prompts without echo of a deed, in order: question, answer.
-pub(super) fn prompts(deed: Deed) -> Vec<(&'static str, &'static str)> {
+pub(crate) fn prompts(deed: Deed) -> Vec<(&'static str, &'static str)> {
     let new = [("Passphrase", PASSPHRASE), ("Passphrase again", PASSPHRASE)];
     match deed {
         Deed::Request => {
@@ -73,7 +73,7 @@ pub(super) fn prompts(deed: Deed) -> Vec<(&'static str, &'static str)> {
 }
 
 /// A command line that must ask for its secrets.
-pub(super) fn without_secret_files(mut line: Vec<OsString>) -> Vec<OsString> {
+pub(crate) fn without_secret_files(mut line: Vec<OsString>) -> Vec<OsString> {
     for flag in ["--passphrase-file", "--sysadmin-password-file"] {
         if let Some(at) = line.iter().position(|word| word == flag) {
             line.drain(at..at + 2);
@@ -82,7 +82,7 @@ pub(super) fn without_secret_files(mut line: Vec<OsString>) -> Vec<OsString> {
     line
 }
 
-fn left(kit: &Kit, place: &Place, deed: Deed, prompt: usize, way: Way) -> Result<(), String> {
+pub(crate) fn left(kit: &Kit, place: &Place, deed: Deed, prompt: usize, way: Way) -> Result<(), String> {
     let line = without_secret_files(kit.line(deed, place));
     if way == Way::Panic {
         return panicked(kit, place, deed, &line);
@@ -118,7 +118,7 @@ fn left(kit: &Kit, place: &Place, deed: Deed, prompt: usize, way: Way) -> Result
 
 /// The kernel says that it read more than the buffer takes: slicing the buffer panics, with the
 /// echo off, where what was typed before the first question is thrown away.
-fn panicked(kit: &Kit, place: &Place, deed: Deed, line: &[OsString]) -> Result<(), String> {
+pub(crate) fn panicked(kit: &Kit, place: &Place, deed: Deed, line: &[OsString]) -> Result<(), String> {
     let script = "exec strace -f -qq -o /dev/null -P \"$(tty)\" -e trace=read \
         -e inject=read:retval=5000:when=1 \"$@\"";
     let wrapper = ["sh", "-c", script, "sh"].map(OsString::from);
@@ -131,10 +131,16 @@ fn panicked(kit: &Kit, place: &Place, deed: Deed, line: &[OsString]) -> Result<(
     as_it_was(kit, place, deed, &ended, 1)
 }
 
-fn as_it_was(kit: &Kit, place: &Place, deed: Deed, ended: &Ended, code: i32) -> Result<(), String> {
+pub(crate) fn as_it_was(
+    kit: &Kit,
+    place: &Place,
+    deed: Deed,
+    ended: &Ended,
+    code: i32,
+) -> Result<(), String> {
     if !ended.echoes || ended.code != code {
         return Err(format!("echo {}, exit {}: {}", ended.echoes, ended.code, ended.screen));
     }
-    let now = super::scene::Files::read(&place.store());
+    let now = crate::scene::Files::read(&place.store());
     if now == *kit.base(deed) { Ok(()) } else { Err("the store is not as it was".to_owned()) }
 }

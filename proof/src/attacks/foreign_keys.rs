@@ -1,15 +1,15 @@
 //! F6: keys sealed here and opened by OpenSSL, GnuTLS and Python, and the other way round.
 
-use super::run::{Rig, Tally, Verdict};
-use super::scene::{Place, Ran, command};
-use super::sealing::{PASSPHRASE, passphrase, path};
+use super::damaged_keys::{PASSPHRASE, passphrase, path};
+use crate::rig::{Rig, Tally, Verdict};
+use crate::scene::{Place, Ran, command};
 use pki::{KeyAlgorithm, KeyPair, SealedKey, pem};
 use std::fs;
 use std::path::Path;
 
 /// Another program that seals and opens keys.
 #[derive(Clone, Copy, Debug)]
-enum Other {
+pub(crate) enum Other {
     Openssl,
     OpensslDefault,
     OpensslScrypt,
@@ -18,7 +18,7 @@ enum Other {
 }
 
 /// F6: keys sealed by others opened here, keys sealed here opened by others.
-pub fn travel(rig: &Rig) -> Tally {
+pub(crate) fn travel(rig: &Rig) -> Tally {
     use Other::{Gnutls, Openssl, OpensslDefault, OpensslScrypt, Python};
     let others = [Openssl, OpensslDefault, OpensslScrypt, Gnutls, Python];
     let cases: Vec<_> =
@@ -40,7 +40,7 @@ pub fn travel(rig: &Rig) -> Tally {
 }
 
 impl Other {
-    fn is_here(self) -> bool {
+    pub(crate) fn is_here(self) -> bool {
         match self {
             Self::Openssl | Self::OpensslDefault | Self::OpensslScrypt => {
                 tests::find_program("openssl").is_some()
@@ -51,7 +51,7 @@ impl Other {
     }
 
     /// Opens a sealed key and gives its SubjectPublicKeyInfo.
-    fn open(self, sealed: &Path) -> Result<Vec<u8>, String> {
+    pub(crate) fn open(self, sealed: &Path) -> Result<Vec<u8>, String> {
         let pem = match self {
             Self::Openssl | Self::OpensslDefault | Self::OpensslScrypt => said(
                 "openssl",
@@ -70,7 +70,7 @@ impl Other {
     }
 
     /// Seals a key that lies there in the clear.
-    fn seal(self, clear: &Path) -> Result<Vec<u8>, String> {
+    pub(crate) fn seal(self, clear: &Path) -> Result<Vec<u8>, String> {
         let pass = format!("pass:{PASSPHRASE}");
         let openssl = |more: &[&str]| {
             said("openssl", &[&["pkcs8", "-topk8", "-in", path(clear), "-passout", &pass], more].concat())
@@ -98,14 +98,14 @@ impl Other {
     }
 }
 
-const OPEN: &str = "
+pub(crate) const OPEN: &str = "
 import sys
 from cryptography.hazmat.primitives import serialization as s
 key = s.load_pem_private_key(open(sys.argv[1], 'rb').read(), sys.argv[2].encode())
 print(key.public_key().public_bytes(s.Encoding.PEM, s.PublicFormat.SubjectPublicKeyInfo).decode())
 ";
 
-const SEAL: &str = "
+pub(crate) const SEAL: &str = "
 import sys
 from cryptography.hazmat.primitives import serialization as s
 key = s.load_pem_private_key(open(sys.argv[1], 'rb').read(), None)
@@ -113,7 +113,7 @@ sealed = s.BestAvailableEncryption(sys.argv[2].encode())
 print(key.private_bytes(s.Encoding.PEM, s.PrivateFormat.PKCS8, sealed).decode())
 ";
 
-fn said(program: &str, arguments: &[&str]) -> Result<String, String> {
+pub(crate) fn said(program: &str, arguments: &[&str]) -> Result<String, String> {
     let line: Vec<_> = std::iter::once(&program).chain(arguments).map(Into::into).collect();
     let mut run = command(&[], &line);
     // A Python kept in a home directory finds itself there.
@@ -122,7 +122,7 @@ fn said(program: &str, arguments: &[&str]) -> Result<String, String> {
     if ran.code == Some(0) { Ok(ran.stdout) } else { Err(format!("{program}: {ran}")) }
 }
 
-fn there(place: &Place, algorithm: KeyAlgorithm, other: Other) -> Result<(), String> {
+pub(crate) fn there(place: &Place, algorithm: KeyAlgorithm, other: Other) -> Result<(), String> {
     let key = KeyPair::generate(algorithm).map_err(|error| error.to_string())?;
     let sealed = SealedKey::seal(&key, &passphrase()).map_err(|error| error.to_string())?;
     let file = place.path().join("ours.pem");
@@ -130,7 +130,7 @@ fn there(place: &Place, algorithm: KeyAlgorithm, other: Other) -> Result<(), Str
     if other.open(&file)? == key.spki().der() { Ok(()) } else { Err("they opened another key".to_owned()) }
 }
 
-fn back(place: &Place, algorithm: KeyAlgorithm, other: Other) -> Result<(), String> {
+pub(crate) fn back(place: &Place, algorithm: KeyAlgorithm, other: Other) -> Result<(), String> {
     let key = KeyPair::generate(algorithm).map_err(|error| error.to_string())?;
     let clear = place.path().join("clear.pem");
     let pkcs8 = key.to_pkcs8().map_err(|error| error.to_string())?;

@@ -1,6 +1,6 @@
 //! Runs the cases of a part on all cores, counts how they ended, and stops when time is up.
 
-use super::scene::Kit;
+use crate::scene::Kit;
 use std::collections::BTreeMap;
 use std::io::{IsTerminal, Write};
 use std::sync::Mutex;
@@ -161,7 +161,7 @@ fn gcd(a: usize, b: usize) -> usize {
 }
 
 /// One line that is written over itself, at a terminal only.
-pub fn progress(name: &str, done: usize, all: usize, tally: &Tally) {
+pub(crate) fn progress(name: &str, done: usize, all: usize, tally: &Tally) {
     let mut stderr = std::io::stderr();
     if stderr.is_terminal() {
         let bar: String = (0..30).map(|i| if i * all < done * 30 { '█' } else { '░' }).collect();

@@ -1,0 +1,63 @@
+//! B5: standard output, standard error and the log closed, full, or a pipe nobody reads.
+
+use crate::oracle::Oracle;
+use crate::rig::{Rig, Tally};
+use crate::scene::{Deed, Place, Ran, command};
+use std::ffi::OsString;
+
+/// B5: standard output, standard error and the log closed, full, or a pipe nobody reads.
+pub(crate) fn mute(rig: &Rig) -> Tally {
+    let outputs =
+        [">&-", "2>&-", ">&- 2>&-", ">/dev/full", "2>/dev/full", ">/dev/full 2>/dev/full", "| true"];
+    let logs = ["/dev/full", "/nowhere/log", "/", ""];
+    let oracles = Deed::ALL.map(|deed| Oracle::new(&rig.kit, deed));
+    let mut cases = vec![];
+    for oracle in &oracles {
+        cases.extend(outputs.map(|output| (oracle, output, logs[3])));
+        cases.extend(logs[..3].iter().map(|log| (oracle, "", *log)));
+    }
+    rig.each(
+        "mute",
+        &cases,
+        80,
+        |worker| rig.kit.place(&format!("mute-{worker}")),
+        |place, case| {
+            let (oracle, output, log) = case;
+            oracle.prepare(place);
+            let script = format!("\"$@\" {output}");
+            let wrapper = ["bash", "-o", "pipefail", "-c", &script, "bash"].map(OsString::from);
+            let mut line = rig.kit.line(oracle.deed(), place);
+            if !log.is_empty() {
+                *line.last_mut().unwrap() = log.into();
+            }
+            let ran = Ran::of(command(&wrapper, &line));
+            mute_verdict(oracle, place, &ran, output)
+                .map_err(|what| format!("{} {output}{log}: {what}", oracle.name()))
+                .into()
+        },
+    )
+}
+
+/// The work is done whoever listens; that the result could not be printed is exit 1, said on a
+/// standard error that is still there, and the requests can be shown again.
+pub(crate) fn mute_verdict(
+    oracle: &Oracle<'_>,
+    place: &Place,
+    ran: &Ran,
+    output: &str,
+) -> Result<(), String> {
+    let unheard = output.contains(">&-") && !output.starts_with('2')
+        || output.contains(">/dev/full") && !output.starts_with('2');
+    let ended = match ran.code {
+        Some(0) => true,
+        Some(1) => unheard || output.contains('|'),
+        _ => false,
+    };
+    if !ended {
+        return Err(format!("no documented end; {ran}"));
+    }
+    if ran.code == Some(1) && !output.contains("2>") && !ran.stderr.contains("standard output") {
+        return Err(format!("it is not said that the result was not printed; {ran}"));
+    }
+    if oracle.judge(place, true, "")? { Ok(()) } else { Err(format!("it was not done; {ran}")) }
+}

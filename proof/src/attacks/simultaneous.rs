@@ -1,0 +1,42 @@
+//! C1: two commands at once, and forty at once.
+
+use crate::held::{ended, spawn};
+use crate::rig::{Rig, Tally};
+use crate::scene::Deed;
+use crate::serial::one_after_the_other;
+
+/// Pairs of commands that both could be the next.
+pub(crate) const PAIRS: [(Deed, Deed); 10] = [
+    (Deed::Request, Deed::Request),
+    (Deed::Install, Deed::Install),
+    (Deed::Install, Deed::RequestAgain),
+    (Deed::RequestRotation, Deed::RequestRotation),
+    (Deed::Rotate, Deed::Rotate),
+    (Deed::Rotate, Deed::RotateKeep),
+    (Deed::Rotate, Deed::ReplaceStaged),
+    (Deed::ReplaceStaged, Deed::ReplaceStaged),
+    (Deed::RollBack, Deed::RollBack),
+    (Deed::RollBack, Deed::RequestRotation),
+];
+
+/// C1: two at once, and forty at once.
+pub(crate) fn together(rig: &Rig) -> Tally {
+    let crowds = PAIRS.iter().map(|(a, b)| vec![*a, *b]);
+    let crowds =
+        crowds.flat_map(|pair| vec![pair; 20]).chain([vec![Deed::RollBack; 40], vec![Deed::Rotate; 40]]);
+    let crowds: Vec<Vec<Deed>> = crowds.collect();
+    rig.each(
+        "together",
+        &crowds,
+        40,
+        |worker| rig.kit.place(&format!("together-{worker}")),
+        |place, crowd| {
+            rig.kit.base(crowd[0]).write(&place.store());
+            let started: Vec<_> = crowd.iter().map(|deed| spawn(rig.kit.command(*deed, place))).collect();
+            let ran: Vec<_> = started.into_iter().map(ended).collect();
+            one_after_the_other(&rig.kit, crowd[0], place, &ran)
+                .map_err(|what| format!("{crowd:?}: {what}"))
+                .into()
+        },
+    )
+}

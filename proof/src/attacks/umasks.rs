@@ -1,0 +1,59 @@
+//! D1U: what is made under any umask.
+
+use crate::rig::{Rig, Tally};
+use crate::scene::{Deed, Ran, command, make_private};
+use std::ffi::OsString;
+use std::fs::{self};
+use std::os::unix::fs::MetadataExt;
+use std::path::Path;
+
+/// D1: whatever the umask, what is made is private from its first moment on (the calls themselves
+/// are looked at in another part) and can be used by its owner.
+pub(crate) fn umasks(rig: &Rig) -> Tally {
+    let masks = ["000", "002", "022", "027", "077", "277", "777"];
+    let cases: Vec<_> = Deed::ALL.iter().flat_map(|deed| masks.map(|mask| (*deed, mask))).collect();
+    rig.each(
+        "umasks",
+        &cases,
+        14,
+        |worker| rig.kit.place(&format!("umask-{worker}")),
+        |place, (deed, mask)| {
+            rig.kit.renew(*deed, place);
+            let (out, publish) = (place.path().join("out"), place.path().join("publish"));
+            let mut line = rig.kit.line(*deed, place);
+            if deed.is_request() {
+                line.extend(["--out".into(), out.into()]);
+            } else {
+                make_private(&publish);
+                line.extend(["--publish".into(), publish.into()]);
+            }
+            let wrapper = ["sh", "-c", &format!("umask {mask}; exec \"$@\""), "sh"].map(OsString::from);
+            let ran = Ran::of(command(&wrapper, &line));
+            let judged =
+                if ran.code == Some(0) { modes(place.path(), place.path()) } else { Err(ran.to_string()) };
+            judged.map_err(|what| format!("{} under {mask}: {what}", deed.name())).into()
+        },
+    )
+}
+
+pub(crate) fn modes(root: &Path, path: &Path) -> Result<(), String> {
+    for entry in fs::read_dir(path).map_err(|error| error.to_string())?.flatten() {
+        let path = entry.path();
+        let stat = path.symlink_metadata().map_err(|error| error.to_string())?;
+        let name = path.strip_prefix(root).unwrap_or(&path).to_string_lossy().into_owned();
+        // Requests and chains are public, and lie where another server looks.
+        let wanted = match (name.split('/').next(), path.extension().and_then(|end| end.to_str())) {
+            (Some("out"), None) => 0o755,
+            (Some("out"), Some("csr")) | (Some("publish"), Some("pem")) => 0o644,
+            _ if stat.is_dir() => 0o700,
+            _ => 0o600,
+        };
+        if stat.mode() & 0o7777 != wanted {
+            return Err(format!("{name} has mode {:o}, expected {wanted:o}", stat.mode() & 0o7777));
+        }
+        if stat.is_dir() {
+            modes(root, &path)?;
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,44 @@
+//! C5: nobody is locked out while a command waits for its operator.
+
+use crate::held::{ended, spawn};
+use crate::rig::{Rig, Tally, Verdict};
+use crate::scene::{Deed, Ran, command};
+use crate::serial::one_after_the_other;
+
+/// C5: nobody is locked out while a command waits for its operator.
+pub(crate) fn waiting(rig: &Rig) -> Tally {
+    let deeds = [Deed::RequestRotation, Deed::ReplaceStaged, Deed::Rotate, Deed::Install, Deed::RequestAgain];
+    let cases: Vec<_> = deeds.iter().flat_map(|deed| [*deed; 4]).collect();
+    rig.each(
+        "waiting",
+        &cases,
+        10,
+        |worker| rig.kit.place(&format!("waiting-{worker}")),
+        |place, deed| {
+            rig.kit.base(*deed).write(&place.store());
+            let pipe = place.path().join("pipe");
+            std::fs::remove_file(&pipe).ok();
+            crate::tool::shell(&["mkfifo", "-m", "0600", pipe.to_str().unwrap()]).unwrap();
+            let mut line = rig.kit.line(*deed, place);
+            let at = line.iter().position(|word| *word == "--passphrase-file").unwrap() + 1;
+            let passphrase = std::fs::read(&line[at]).unwrap();
+            line[at] = pipe.clone().into();
+            let slow = spawn(command(&[], &line));
+            // Opening the pipe for writing waits until the command reads it.
+            let mut typed = std::fs::OpenOptions::new().write(true).open(&pipe).unwrap();
+            let second = Ran::of(rig.kit.command(*deed, place));
+            std::io::Write::write_all(&mut typed, &passphrase).unwrap();
+            drop(typed);
+            let first = ended(slow);
+            if second.code != Some(0) {
+                return Verdict::Bad(format!("{deed:?}: the second was kept out: {second}"));
+            }
+            let told = matches!(first.code, Some(4 | 7));
+            let judged = one_after_the_other(&rig.kit, *deed, place, &[first, second]);
+            match judged {
+                Ok(()) if told => Verdict::Held,
+                other => Verdict::Bad(format!("{deed:?}: the first was not told: {other:?}")),
+            }
+        },
+    )
+}
