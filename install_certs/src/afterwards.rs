@@ -2,29 +2,40 @@
 //! whatever happens here; what fails is exit code 8.
 
 use crate::COMMAND;
-use crate::hook::{self, Facts, Ran};
+use crate::command::Afterwards;
+use crate::hook::{self, Ran, Told};
 use crate::publish::Directory;
 use crate::report::Report;
 use crate::session::Session;
-use crate::view::primary_name;
 use cli::output::{self, Format};
 use cli::{Exit, Failure};
-use common::{Pair, Role};
+use flow::{Action, Effect, Facts, PublishedFile};
 use serde_json::json;
 use std::path::Path;
 use store::Installed;
 
-/// Opens the directory of `--publish`, so that a wrong one is refused before anything changes.
-///
-/// # Errors
-/// [`Exit::Usage`].
-pub(crate) fn directory(session: &Session<'_>) -> Result<Option<Directory>, Failure> {
-    let Some(path) = session.args.publish.as_deref() else { return Ok(None) };
-    Directory::open(path).map(Some).map_err(|error| {
-        Failure::new(Exit::Usage, format!("cannot publish to {}", path.display()))
-            .because(&error)
-            .hint("give --publish an existing directory that only its owner can write to")
-    })
+/// What is to follow a change: opened before it, so that a wrong directory is refused before anything changes.
+pub(crate) struct Followers {
+    directory: Option<Directory>,
+    hook: Option<String>,
+}
+
+impl Followers {
+    /// Opens the directory of `--publish`.
+    ///
+    /// # Errors
+    /// [`Exit::Usage`].
+    pub(crate) fn of(afterwards: &Afterwards) -> Result<Self, Failure> {
+        let open = |path: &Path| {
+            Directory::open(path).map_err(|error| {
+                Failure::new(Exit::Usage, format!("cannot publish to {}", path.display()))
+                    .because(&error)
+                    .hint("give --publish an existing directory that only its owner can write to")
+            })
+        };
+        let directory = afterwards.publish.as_deref().map(open).transpose()?;
+        Ok(Self { directory, hook: afterwards.hook.clone() })
+    }
 }
 
 /// Publishes, runs the hook, and says what was done.
@@ -32,19 +43,21 @@ pub(crate) fn directory(session: &Session<'_>) -> Result<Option<Directory>, Fail
 /// # Errors
 /// [`Exit::HookFailed`] when either failed; else whatever kept the result from being printed.
 pub(crate) fn conclude(
-    session: &mut Session<'_>,
+    session: &mut Session,
     mut report: Report,
-    pair: &Installed,
-    directory: Option<&Directory>,
+    current: &Installed,
+    facts: &Facts,
+    followers: &Followers,
 ) -> Result<Exit, Failure> {
-    let now = format!("the pair is installed; generation {} is current", pair.manifest.generation);
+    let now = format!("the pair is installed; generation {} is current", current.manifest.generation);
     // The person should not wait for the hook to learn that the pair is installed.
-    let shown = match session.args.format {
+    let shown = match session.format {
         Format::Text => output::result(&report.text(session.now)),
         Format::Json => Ok(()),
     };
-    let failed = follow(session, &mut report, pair, directory).err().map(|failure| failure.now(now.as_str()));
-    match session.args.format {
+    let followed = follow(session, &mut report, current, facts, followers);
+    let failed = followed.err().map(|failure| failure.now(now.as_str()));
+    match session.format {
         Format::Text => failed.map_or(shown, Err).map(|()| Exit::Done),
         Format::Json => print_document(&report, failed.as_ref()),
     }
@@ -56,55 +69,49 @@ fn print_document(report: &Report, failed: Option<&Failure>) -> Result<Exit, Fai
     if let Some(failure) = failed {
         output::say(failure.render(COMMAND).trim_end());
     }
-    output::result(&crate::report::document(report, failed))?;
+    output::result(&report.document(failed))?;
     Ok(failed.map_or(Exit::Done, |failure| failure.exit))
 }
 
 fn follow(
-    session: &mut Session<'_>,
+    session: &mut Session,
     report: &mut Report,
-    pair: &Installed,
-    directory: Option<&Directory>,
+    current: &Installed,
+    facts: &Facts,
+    followers: &Followers,
 ) -> Result<(), Failure> {
-    if let Some(directory) = directory {
-        let published = directory.publish(pair);
-        let path = directory.path().display().to_string();
-        session.event("published", json!({"directory": path, "succeeded": published.is_ok()}));
-        published.map_err(|error| {
-            Failure::new(Exit::HookFailed, format!("cannot publish to {path}"))
-                .because(&error)
-                .hint("repair the cause, then run install_certs --republish with the same --publish and --deploy-hook")
-        })?;
-        output::say(&format!("published to {path}"));
-        report.published = Some(path);
+    if let Some(directory) = &followers.directory {
+        publish(session, directory, current)?;
+        report.published = Some(directory.path().display().to_string());
     }
-    let Some(command) = session.args.deploy_hook.as_deref() else { return Ok(()) };
-    let ran = run_hook(session, command, report, pair)?;
+    let Some(command) = &followers.hook else { return Ok(()) };
+    let published = followers.directory.as_ref().map(Directory::path);
+    let ran = run_hook(session, command, facts, published)?;
     let failed = (!ran.succeeded()).then(|| hook_failed(&ran));
     report.hook = Some(ran);
     failed.map_or(Ok(()), Err)
 }
 
+fn publish(session: &mut Session, directory: &Directory, current: &Installed) -> Result<(), Failure> {
+    let published = directory.publish(&PublishedFile::all(current));
+    let path = directory.path().display().to_string();
+    session.event("published", json!({"directory": path, "succeeded": published.is_ok()}));
+    published.map_err(|error| {
+        Failure::new(Exit::HookFailed, format!("cannot publish to {path}")).because(&error).hint(
+            "repair the cause, then run install_certs --republish with the same --publish and --deploy-hook",
+        )
+    })?;
+    output::say(&format!("published to {path}"));
+    Ok(())
+}
+
 fn run_hook(
-    session: &mut Session<'_>,
+    session: &mut Session,
     command: &str,
-    report: &Report,
-    pair: &Installed,
+    facts: &Facts,
+    published: Option<&Path>,
 ) -> Result<Ran, Failure> {
-    let end = |role: Role| {
-        let end_entity = pair.chains.of(role).certificates().first();
-        end_entity.map_or(session.now, pki::Certificate::not_after)
-    };
-    let facts = Facts {
-        action: report.action,
-        store: &session.path,
-        generation: pair.manifest.generation,
-        previous_generation: report.replaced_generation,
-        published: report.published.as_deref().map(Path::new),
-        names: pair.requests.as_ref().map(primary_name),
-        not_after: Pair::from_fn(end),
-    };
-    let ran = hook::run(command, &facts).map_err(|error| {
+    let ran = hook::run(command, &Told { facts, store: &session.path, published }).map_err(|error| {
         Failure::new(Exit::HookFailed, "the deploy hook cannot be started").because(&error)
     })?;
     session.event("hook", json!({"exit_status": ran.exit_status, "signal": ran.signal}));
@@ -126,13 +133,14 @@ fn hook_failed(ran: &Ran) -> Failure {
 ///
 /// # Errors
 /// When nothing is installed, or [`Exit::HookFailed`].
-pub(crate) fn republish(session: &mut Session<'_>) -> Result<Exit, Failure> {
-    let directory = directory(session)?;
+pub(crate) fn republish(session: &mut Session, afterwards: &Afterwards) -> Result<Exit, Failure> {
+    let followers = Followers::of(afterwards)?;
     let snapshot = session.snapshot()?;
-    let Some(pair) = &snapshot.current else {
+    let Some(current) = &snapshot.current else {
         return Err(Failure::new(Exit::Store, "no pair is installed, there is nothing to publish")
             .hint("install a pair with install_certs first"));
     };
-    let report = Report::unchanged(session, "republish", pair.into())?;
-    conclude(session, report, pair, directory.as_ref())
+    let report = Report::of(Effect::none(current, session.now), session.store.place());
+    let facts = Facts::of(Action::Republish, current, None);
+    conclude(session, report, current, &facts, &followers)
 }

@@ -3,13 +3,14 @@
 use crate::COMMAND;
 use crate::paste::terminal::{self, Pasted};
 use crate::session::Session;
-use crate::view::{RequestView, moment, primary_name};
+use crate::text::{self, moment};
 use cli::{Exit, Failure, input, output, prompt};
 use common::{Pair, Role};
+use flow::{RequestView, primary_name};
 use pki::pem::{MAX_INPUT, PemError};
 use pki::rules::Severity;
 use pki::{Chain, ChainError};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use store::Staged;
 
 /// Whether a path means standard input.
@@ -21,9 +22,13 @@ pub(crate) fn is_standard_input(path: &Path) -> bool {
 ///
 /// # Errors
 /// [`Exit::Usage`] for a file that cannot be read, [`Exit::Rejected`] for one that holds no chain.
-pub(crate) fn read(session: &Session<'_>, staged: &Staged) -> Result<Pair<Chain>, Failure> {
-    let flags = Pair { main: session.args.main.as_deref(), assets: session.args.assets.as_deref() };
-    let file = |role: Role| flags.of(role).filter(|path| !(session.person && is_standard_input(path)));
+pub(crate) fn read(
+    session: &Session,
+    given: &Pair<Option<PathBuf>>,
+    staged: &Staged,
+) -> Result<Pair<Chain>, Failure> {
+    let at_terminal = |path: &Path| session.person && is_standard_input(path);
+    let file = |role: Role| given.of(role).as_deref().filter(|path| !at_terminal(path));
     let files = Pair::from_fn(|role| file(role).map(|path| from_file(role, path)).transpose());
     let Pair { main, assets } = all(files)?;
     if main.is_none() || assets.is_none() {
@@ -80,7 +85,7 @@ fn all<T>(results: Pair<Result<T, Failure>>) -> Result<Pair<T>, Failure> {
 }
 
 /// What is staged, as it is shown before the first paste.
-fn waiting(session: &Session<'_>, staged: &Staged) -> String {
+fn waiting(session: &Session, staged: &Staged) -> String {
     let manifest = &staged.manifest;
     let mut lines = vec![format!(
         "Generation {} is staged, requested {}:",
@@ -89,7 +94,7 @@ fn waiting(session: &Session<'_>, staged: &Staged) -> String {
     )];
     for (role, request) in staged.requests.iter() {
         lines.push(role.title().to_owned());
-        lines.extend(RequestView::of(request).lines());
+        lines.extend(text::request(&RequestView::of(request)));
     }
     lines.join("\n")
 }

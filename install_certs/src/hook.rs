@@ -1,6 +1,7 @@
 //! `--deploy-hook CMD`: a command that runs after the commit. Whatever it does, the commit stands.
 
-use common::{Pair, Role, Timestamp, Untrusted};
+use common::{Role, Untrusted};
+use flow::Facts;
 use std::ffi::OsString;
 use std::io::{PipeReader, Read};
 use std::os::unix::process::ExitStatusExt;
@@ -18,30 +19,28 @@ const MAX_OUTPUT: usize = 64 << 10;
 const GRACE: Duration = Duration::from_secs(1);
 
 /// What a hook is told.
-#[derive(Clone, Debug)]
-pub(crate) struct Facts<'a> {
-    pub(crate) action: &'static str,
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Told<'a> {
+    pub(crate) facts: &'a Facts,
     pub(crate) store: &'a Path,
-    pub(crate) generation: u64,
-    pub(crate) previous_generation: Option<u64>,
+    /// Where copies were published to.
     pub(crate) published: Option<&'a Path>,
-    pub(crate) names: Pair<String>,
-    pub(crate) not_after: Pair<Timestamp>,
 }
 
-impl Facts<'_> {
+impl Told<'_> {
     fn variables(&self) -> Vec<(&'static str, OsString)> {
+        let Facts { action, generation, replaced, names, not_after } = self.facts;
         let mut variables = vec![
             ("PATH", PATH.into()),
-            ("CLUSTER_CERTS_ACTION", self.action.into()),
+            ("CLUSTER_CERTS_ACTION", action.word().into()),
             ("CLUSTER_CERTS_STORE", self.store.into()),
-            ("CLUSTER_CERTS_GENERATION", self.generation.to_string().into()),
-            ("CLUSTER_CERTS_MAIN_NAME", self.names.of(Role::Main).into()),
-            ("CLUSTER_CERTS_ASSETS_NAME", self.names.of(Role::Assets).into()),
-            ("CLUSTER_CERTS_MAIN_NOT_AFTER", self.not_after.of(Role::Main).to_string().into()),
-            ("CLUSTER_CERTS_ASSETS_NOT_AFTER", self.not_after.of(Role::Assets).to_string().into()),
+            ("CLUSTER_CERTS_GENERATION", generation.to_string().into()),
+            ("CLUSTER_CERTS_MAIN_NAME", names.of(Role::Main).into()),
+            ("CLUSTER_CERTS_ASSETS_NAME", names.of(Role::Assets).into()),
+            ("CLUSTER_CERTS_MAIN_NOT_AFTER", not_after.of(Role::Main).to_string().into()),
+            ("CLUSTER_CERTS_ASSETS_NOT_AFTER", not_after.of(Role::Assets).to_string().into()),
         ];
-        if let Some(previous) = self.previous_generation {
+        if let Some(previous) = replaced {
             variables.push(("CLUSTER_CERTS_PREVIOUS_GENERATION", previous.to_string().into()));
         }
         if let Some(directory) = self.published {
@@ -83,12 +82,12 @@ impl Ran {
 ///
 /// # Errors
 /// When `/bin/sh` cannot be started.
-pub(crate) fn run(command: &str, facts: &Facts<'_>) -> std::io::Result<Ran> {
+pub(crate) fn run(command: &str, told: &Told<'_>) -> std::io::Result<Ran> {
     let (reader, writer) = std::io::pipe()?;
     let mut child = Command::new("/bin/sh")
         .args(["-c", command])
         .env_clear()
-        .envs(facts.variables())
+        .envs(told.variables())
         .stdin(Stdio::null())
         .stdout(writer.try_clone()?)
         .stderr(writer)
@@ -127,23 +126,25 @@ fn ran(status: ExitStatus, kept: &[u8]) -> Ran {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use common::{Pair, Timestamp};
+    use flow::Action;
     use std::time::Instant;
 
-    fn facts<'a>() -> Facts<'a> {
-        Facts {
-            action: "rotate",
-            store: Path::new("/store"),
+    fn run(command: &str) -> std::io::Result<Ran> {
+        let facts = Facts {
+            action: Action::Rotate,
             generation: 7,
-            previous_generation: Some(6),
-            published: Some(Path::new("/tls")),
+            replaced: Some(6),
             names: Pair { main: "kms.example.com".into(), assets: "ui.example.com".into() },
             not_after: Pair { main: Timestamp::from_unix(0), assets: Timestamp::from_unix(86_400) },
-        }
+        };
+        let told = Told { facts: &facts, store: Path::new("/store"), published: Some(Path::new("/tls")) };
+        super::run(command, &told)
     }
 
     #[test]
     fn the_environment_is_exactly_what_is_documented() {
-        let ran = run("/usr/bin/env | LC_ALL=C sort", &facts()).unwrap();
+        let ran = run("/usr/bin/env | LC_ALL=C sort").unwrap();
         assert!(ran.succeeded());
         // What shells add of their own accord.
         let of_the_shell =
@@ -169,35 +170,35 @@ mod tests {
 
     #[test]
     fn failing_and_killed_hooks_are_told_apart() {
-        let failed = run("exit 3", &facts()).unwrap();
+        let failed = run("exit 3").unwrap();
         assert_eq!((failed.succeeded(), failed.ending()), (false, "exited with status 3".to_owned()));
-        let killed = run("kill -9 $$", &facts()).unwrap();
+        let killed = run("kill -9 $$").unwrap();
         assert_eq!((killed.succeeded(), killed.ending()), (false, "was ended by signal 9".to_owned()));
     }
 
     #[test]
     fn output_of_both_streams_is_kept_in_order_and_escaped() {
-        let ran = run("echo one; printf 'two\\033[2J\\n' >&2; echo three", &facts()).unwrap();
+        let ran = run("echo one; printf 'two\\033[2J\\n' >&2; echo three").unwrap();
         assert_eq!(ran.output, ["one", "two\\u{1b}[2J", "three"]);
         assert!(!ran.truncated);
     }
 
     #[test]
     fn a_flood_is_bounded_and_does_not_block_the_hook() {
-        let ran = run("head -c 1000000 /dev/zero | tr '\\0' x", &facts()).unwrap();
+        let ran = run("head -c 1000000 /dev/zero | tr '\\0' x").unwrap();
         assert!(ran.succeeded() && ran.truncated);
         assert_eq!(ran.output.concat().len(), MAX_OUTPUT);
     }
 
     #[test]
     fn nothing_can_be_read_from_standard_input() {
-        assert_eq!(run("cat; echo end", &facts()).unwrap().output, ["end"]);
+        assert_eq!(run("cat; echo end").unwrap().output, ["end"]);
     }
 
     #[test]
     fn a_child_left_in_the_background_does_not_hold_us() {
         let started = Instant::now();
-        let ran = run("echo started; sleep 20 &", &facts()).unwrap();
+        let ran = run("echo started; sleep 20 &").unwrap();
         assert!(ran.succeeded());
         assert_eq!(ran.output, ["started"]);
         assert!(started.elapsed() < Duration::from_secs(10));

@@ -1,98 +1,81 @@
 //! The installation: everything slow, human or doubtful first, then one commit.
 
-use crate::afterwards;
-use crate::cli::Args;
-use crate::judge::Judged;
-use crate::report::{Coming, Report};
+use crate::afterwards::Followers;
+use crate::command::{Consent, Install};
 use crate::session::{Session, standing, unchanged};
-use crate::{chains, judge, unlock};
-use cli::anchors::AnchorSource;
-use cli::output::{self, Format};
-use cli::{Exit, Failure, clock, terminal};
-use common::{Pair, Role};
-use pki::KeyPair;
-use pki::verdict::{Anchors, VerifiedChain};
-use store::rotation::{self, Mode};
-use store::{Commit, Installed, Snapshot, Staged, State, Store};
-use tls::rehearsal::{Handshake, rehearse};
-
+use crate::{COMMAND, chains, change};
+use cli::person::Operator;
+use cli::{Exit, Failure};
+use flow::{InstallError, InstallOrder, Plan, plan_install};
 use std::path::PathBuf;
+use store::rotation::{self, Mode};
+use store::{PlanError, Snapshot, Store};
 
 /// Runs the installation.
 ///
 /// # Errors
 /// Whatever was found; unless it says otherwise, nothing has changed.
-pub(crate) fn run(session: &mut Session<'_>) -> Result<Exit, Failure> {
-    usage(session)?;
+pub(crate) fn run(session: &mut Session, install: &Install) -> Result<Exit, Failure> {
+    usage(session, install)?;
     let snapshot = session.snapshot()?;
     let standing = standing(&snapshot);
-    let directory = afterwards::directory(session).map_err(|failure| unchanged(failure, &standing))?;
-    let (plan, mut report) = prepare(session, &snapshot).map_err(|failure| unchanged(failure, &standing))?;
-    if session.args.dry_run {
-        output::result(&match session.args.format {
-            Format::Text => format!("{}{standing}\n", report.text(session.now)),
-            Format::Json => crate::report::document(&report, None),
-        })?;
-        return Ok(Exit::Done);
-    }
-    let pair = commit(session, &plan, &mut report).map_err(|failure| unchanged(failure, &standing))?;
-    afterwards::conclude(session, report, &pair, directory.as_ref())
+    let kept = |failure| unchanged(failure, &standing);
+    let followers = Followers::of(&install.afterwards).map_err(kept)?;
+    let plan = plan(session, install, &snapshot).map_err(kept)?;
+    confirm(session, install, &plan).map_err(kept)?;
+    change::carry_out(session, plan, install.consent, &standing, &followers)
 }
 
-/// Everything up to the commit.
-fn prepare(session: &Session<'_>, snapshot: &Snapshot) -> Result<(Commit, Report), Failure> {
-    let mode = if session.args.rotate { Mode::Rotate } else { Mode::First };
-    rotation::may_install(snapshot, mode).map_err(|error| Failure::plan(&error))?;
-    let staged =
-        snapshot.staged.as_ref().ok_or_else(|| Failure::plan(&rotation::PlanError::NothingStaged))?;
+/// Everything that must be right before a person is asked for consent.
+fn plan(session: &Session, install: &Install, snapshot: &Snapshot) -> Result<Plan, Failure> {
+    rotation::may_install(snapshot, install.mode).map_err(|error| Failure::plan(&error))?;
+    let staged = snapshot.staged.as_ref().ok_or_else(|| Failure::plan(&PlanError::NothingStaged))?;
     session.store.check_writable(Store::ROOM_FOR_A_GENERATION).map_err(Failure::store)?;
-    let (file, system) = (session.args.trust_anchors.clone(), session.args.system_trust);
-    let anchors = AnchorSource { file, system }.read()?;
-    let judged = judged(session, snapshot, staged, &anchors)?;
-    let keys = unlock::open_keys(session, staged)?;
-    let handshakes = rehearse_both(&judged.verified, &keys)?;
-    // What was secret is wiped before a person thinks about the plan.
-    drop(keys);
-    let mut report = report(session, snapshot, staged, &judged.verified)?;
-    report.findings = judged.findings;
-    report.handshakes = Some(handshakes);
-    confirm(session, snapshot, &report)?;
-    let operation = session.operation();
-    let plan = rotation::install(snapshot, &judged.verified, mode, session.args.keep_previous, operation)
-        .map_err(|error| Failure::plan(&error))?;
-    Ok((plan, report))
-}
-
-/// Gets both chains and judges them; a person who pastes may paste again what was refused.
-fn judged(
-    session: &Session<'_>,
-    snapshot: &Snapshot,
-    staged: &Staged,
-    anchors: &Anchors,
-) -> Result<Judged, Failure> {
-    let pasted = session.person && (session.args.main.is_none() || session.args.assets.is_none());
-    let mut chains = chains::read(session, staged)?;
+    let anchors = install.anchors.read()?;
+    let order = InstallOrder {
+        snapshot,
+        mode: install.mode,
+        keep_previous: install.keep_previous,
+        anchors: &anchors,
+        reorder: install.reorder,
+    };
+    let mut operator = Operator {
+        accepts_warnings: install.consent != Consent::Ask,
+        passphrase: install.passphrase.clone(),
+        ..Operator::of(COMMAND)
+    };
+    let mut chains = chains::read(session, &install.chains, staged)?;
+    let pasted = session.person && (install.chains.main.is_none() || install.chains.assets.is_none());
     loop {
-        match judge::judge(session, snapshot, staged, anchors, &chains) {
-            Err(refusal) if pasted && refusal.exit == Exit::Rejected => {
-                chains = chains::paste_again(staged, chains, refusal)?;
+        match plan_install(&order, &chains, session.operation(), &mut operator) {
+            // Whoever pastes may paste again what was refused.
+            Err(refused @ InstallError::Rejected(_)) if pasted => {
+                chains = chains::paste_again(staged, chains, Failure::install(refused))?;
             }
-            end => return end,
+            end => return end.map_err(Failure::install),
         }
     }
 }
 
+fn confirm(session: &Session, install: &Install, plan: &Plan) -> Result<(), Failure> {
+    let question = match install.mode {
+        Mode::First => "Install both certificates now?",
+        Mode::Rotate => "Replace both certificates now?",
+    };
+    change::confirm(session, &format!("\n{}", change::text(session, plan)), install.consent, question)
+}
+
 /// What is missing or contradictory, all at once, before anything is read.
-fn usage(session: &Session<'_>) -> Result<(), Failure> {
+fn usage(session: &Session, install: &Install) -> Result<(), Failure> {
     if session.person {
         return Ok(());
     }
-    if standard_input_readers(session.args) > 1 {
+    if standard_input_readers(install) > 1 {
         return Err(Failure::new(Exit::Usage, "standard input can be used for one input only").hint(
             "give one of --main and --assets as a file, and the passphrase on a descriptor of its own",
         ));
     }
-    let missing = missing(session.args, unlock::is_given(session));
+    let missing = missing(install);
     if missing.is_empty() {
         return Ok(());
     }
@@ -103,21 +86,22 @@ fn usage(session: &Session<'_>) -> Result<(), Failure> {
 }
 
 /// How many flags want to read standard input, which can be read once.
-fn standard_input_readers(args: &Args) -> usize {
+fn standard_input_readers(install: &Install) -> usize {
     let reads = |path: &Option<PathBuf>| path.as_deref().is_some_and(chains::is_standard_input);
-    [reads(&args.main), reads(&args.assets), args.passphrase_fd == Some(0)]
+    let passphrase = install.passphrase.as_ref().is_some_and(cli::SecretSource::is_stdin);
+    [reads(&install.chains.main), reads(&install.chains.assets), passphrase]
         .iter()
         .filter(|&&reads| reads)
         .count()
 }
 
 /// What a person would be asked for.
-fn missing(args: &Args, passphrase: bool) -> Vec<&'static str> {
+fn missing(install: &Install) -> Vec<&'static str> {
     [
-        (args.main.is_some(), "--main FILE"),
-        (args.assets.is_some(), "--assets FILE"),
-        (passphrase, "--passphrase-file FILE or --passphrase-fd N"),
-        (args.yes || args.dry_run, "--yes (or --dry-run)"),
+        (install.chains.main.is_some(), "--main FILE"),
+        (install.chains.assets.is_some(), "--assets FILE"),
+        (install.passphrase.is_some(), "--passphrase-file FILE or --passphrase-fd N"),
+        (install.consent != Consent::Ask, "--yes (or --dry-run)"),
     ]
     .iter()
     .filter(|(given, _)| !given)
@@ -125,90 +109,31 @@ fn missing(args: &Args, passphrase: bool) -> Vec<&'static str> {
     .collect()
 }
 
-/// Both roles complete both handshakes, or the pair is not installed.
-fn rehearse_both(
-    verified: &Pair<VerifiedChain>,
-    keys: &Pair<KeyPair>,
-) -> Result<Pair<[Handshake; 2]>, Failure> {
-    let now = clock::now();
-    Pair::try_from_fn(|role: Role| {
-        rehearse(verified.of(role), keys.of(role), now).map_err(|error| {
-            Failure::new(Exit::Rejected, format!("{role}: a client could not connect with this chain"))
-                .because(&error)
-        })
-    })
-}
-
-fn report(
-    session: &Session<'_>,
-    snapshot: &Snapshot,
-    staged: &Staged,
-    verified: &Pair<VerifiedChain>,
-) -> Result<Report, Failure> {
-    let chains = verified.as_ref().map(|chain| chain.served().clone());
-    let generation = staged.manifest.generation;
-    let coming = Coming { generation, requests: &staged.requests, chains: &chains };
-    let replaced = snapshot.current.as_ref();
-    Ok(Report {
-        dry_run: session.args.dry_run,
-        generation: None,
-        replaced_generation: replaced.map(|pair| pair.manifest.generation),
-        removed_generations: removed(snapshot, session.args.keep_previous),
-        changes: crate::report::changes(coming, replaced, session.now)?,
-        ..Report::unchanged(session, if session.args.rotate { "rotate" } else { "install" }, coming)?
-    })
-}
-
-/// Shows the plan to a person and asks.
-fn confirm(session: &Session<'_>, snapshot: &Snapshot, report: &Report) -> Result<(), Failure> {
-    if session.args.dry_run {
-        return Ok(());
-    }
-    if session.person {
-        output::say(&format!("\n{}", report.plan(session.now).trim_end()));
-    }
-    let question = match &snapshot.state.current {
-        None => "Install both certificates now?",
-        Some(_) => "Replace both certificates now?",
-    };
-    session.confirm(question)?;
-    terminal::check_interrupted()
-}
-
-/// The installed generations that go with the commit: `--rollback` goes back one step only.
-fn removed(snapshot: &Snapshot, keep_previous: bool) -> Vec<u64> {
-    let State { current, previous, .. } = &snapshot.state;
-    let current = current.iter().filter(|_| !keep_previous);
-    let mut removed: Vec<u64> = previous.iter().chain(current).map(|old| old.number).collect();
-    removed.sort_unstable();
-    removed
-}
-
-/// The one step that changes anything.
-fn commit(session: &mut Session<'_>, plan: &Commit, report: &mut Report) -> Result<Installed, Failure> {
-    let applied = session.store.apply(plan).map_err(Failure::store)?;
-    crate::report::committed(session, report, applied)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::command::{Command, Task};
+    use crate::flags::Flags;
     use clap::Parser;
 
-    fn args(flags: &str) -> Args {
-        Args::parse_from(std::iter::once("install_certs").chain(flags.split_whitespace()))
+    fn install(flags: &str) -> Install {
+        let words = std::iter::once("install_certs").chain(flags.split_whitespace());
+        let (_, command) = Flags::parse_from(words).parse();
+        let Ok(Command::Work(work)) = command else { panic!("{flags}: no work") };
+        let Task::Install(install) = work.task else { panic!("{flags}: no installation") };
+        install
     }
 
     #[test]
     fn all_that_is_missing_is_listed_at_once() {
-        for (flags, passphrase, count) in [
-            ("", false, 4),
-            ("", true, 3),
-            ("--main a --yes", true, 1),
-            ("--main a --assets b --dry-run", true, 0),
-            ("--main a --assets - --yes", true, 0),
+        for (flags, count) in [
+            ("", 4),
+            ("--passphrase-fd 3", 3),
+            ("--main a --yes --passphrase-file p", 1),
+            ("--main a --assets b --dry-run --passphrase-fd 3", 0),
+            ("--main a --assets - --yes --passphrase-fd 3", 0),
         ] {
-            assert_eq!(missing(&args(flags), passphrase).len(), count, "{flags}");
+            assert_eq!(missing(&install(flags)).len(), count, "{flags}");
         }
     }
 
@@ -221,7 +146,7 @@ mod tests {
             ("--main - --assets b --passphrase-fd 3", 1),
             ("--main a --assets b", 0),
         ] {
-            assert_eq!(standard_input_readers(&args(flags)), readers, "{flags}");
+            assert_eq!(standard_input_readers(&install(flags)), readers, "{flags}");
         }
     }
 }

@@ -1,30 +1,28 @@
 //! `install_certs`: takes both signed chains, judges them, and switches both certificates in one step.
 //!
-//! One module per question: which chains (`chains`), may they be served (`judge`), do the keys fit
-//! (`unlock`), what changes (`plan`), what follows the commit (`afterwards`), what is said
-//! (`report`). The moves themselves are the library's.
+//! The flags (`flags`) become a command (`command`). An installation reads or asks for the chains
+//! (`chains`), has [`flow::plan_install`] judge them and open the keys, shows what would change
+//! (`report`), asks, commits (`change`), and does what follows (`afterwards`).
 
 mod afterwards;
 mod chains;
-mod cli;
+mod change;
+mod command;
 mod duration;
+mod flags;
 mod hook;
 mod install;
-mod judge;
 mod paste;
-mod plan;
 mod publish;
 mod report;
 mod rollback;
 mod session;
 mod status;
-mod unlock;
-mod view;
+mod text;
 
-use crate::cli::Args;
-use ::cli::generate::generate;
 use ::cli::{Exit, Failure, entry, output};
-use clap::CommandFactory;
+use command::{Command, Task, Work};
+use flags::Flags;
 use session::Session;
 use std::process::ExitCode;
 
@@ -33,23 +31,25 @@ const COMMAND: &str = "install_certs";
 
 /// The command.
 pub fn main() -> ExitCode {
-    entry::run(COMMAND, |args: Args| (args.format, Ok(args)), |args| run(&args))
+    entry::run(COMMAND, Flags::parse, run)
 }
 
-fn run(args: &Args) -> Result<Exit, Failure> {
-    if let Some(what) = args.generate {
-        return output::result(&generate(Args::command(), what)).map(|()| Exit::Done);
+fn run(command: Command) -> Result<Exit, Failure> {
+    match command {
+        Command::Print(text) => output::result(&text).map(|()| Exit::Done),
+        Command::Work(work) => logged(&work),
     }
-    let mut session = Session::open(args);
+}
+
+/// Does the work, with its beginning and its end in the log.
+fn logged(work: &Work) -> Result<Exit, Failure> {
+    let mut session = Session::open(work);
     session.log_begin();
-    let end = if args.status {
-        status::run(&session)
-    } else if args.rollback {
-        rollback::run(&mut session)
-    } else if args.republish {
-        afterwards::republish(&mut session)
-    } else {
-        install::run(&mut session)
+    let end = match &work.task {
+        Task::Status(limits) => status::run(&session, *limits),
+        Task::Install(install) => install::run(&mut session, install),
+        Task::RollBack { consent, afterwards } => rollback::run(&mut session, *consent, afterwards),
+        Task::Republish(afterwards) => afterwards::republish(&mut session, afterwards),
     };
     session.log_end(&end);
     end

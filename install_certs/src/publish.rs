@@ -4,13 +4,12 @@
 //! back to back, the chain of a role right before its key. A reader between the two renames of a
 //! role finds a chain and a key that do not fit, refuses to load them, and keeps what it has.
 
-use common::{Pair, Role};
+use flow::PublishedFile;
 use rustix::fs::{Access, AtFlags, FileType, Mode, OFlags};
 use std::fs::File;
 use std::io::Write;
 use std::os::fd::OwnedFd;
 use std::path::{Path, PathBuf};
-use store::Installed;
 
 /// Why a directory is not published to.
 #[derive(Debug, thiserror::Error)]
@@ -55,13 +54,6 @@ pub(crate) struct Directory {
     path: PathBuf,
 }
 
-/// One file to publish.
-struct Copy {
-    name: String,
-    contents: String,
-    mode: u32,
-}
-
 impl Directory {
     /// Opens and judges a directory.
     pub(crate) fn open(path: &Path) -> Result<Self, PublishError> {
@@ -90,7 +82,7 @@ impl Directory {
         // The hook is told this path and may change its directory first.
         let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
         let directory = Self { descriptor, path };
-        copies(Pair::default()).iter().try_for_each(|copy| directory.refuse_directory(&copy.name))?;
+        PublishedFile::NAMES.iter().try_for_each(|name| directory.refuse_directory(name))?;
         Ok(directory)
     }
 
@@ -99,39 +91,34 @@ impl Directory {
         &self.path
     }
 
-    /// Replaces all four files by those of an installed generation.
-    pub(crate) fn publish(&self, pair: &Installed) -> Result<(), PublishError> {
-        let texts = Pair::from_fn(|role| (pair.chains.of(role).to_pem(), pair.keys.of(role).to_pem()));
-        self.replace(&copies(texts))
-    }
-
-    fn replace(&self, copies: &[Copy]) -> Result<(), PublishError> {
+    /// Replaces all files by these, in this order.
+    pub(crate) fn publish(&self, files: &[PublishedFile]) -> Result<(), PublishError> {
         let suffix = std::process::id();
-        let temporary = |copy: &Copy| format!(".{}.{suffix}.new", copy.name);
-        let outcome = copies
+        let temporary = |file: &PublishedFile| format!(".{}.{suffix}.new", file.name);
+        let outcome = files
             .iter()
-            .try_for_each(|copy| self.write_new(&temporary(copy), copy))
-            .and_then(|()| copies.iter().try_for_each(|copy| self.rename(&temporary(copy), &copy.name)));
+            .try_for_each(|file| self.write_new(&temporary(file), file))
+            .and_then(|()| files.iter().try_for_each(|file| self.rename(&temporary(file), file.name)));
         if outcome.is_err() {
-            for copy in copies {
+            for file in files {
                 // Those already renamed are not there any more; nothing else can be done about the rest.
-                let _gone = rustix::fs::unlinkat(&self.descriptor, temporary(copy), AtFlags::empty());
+                let _gone = rustix::fs::unlinkat(&self.descriptor, temporary(file), AtFlags::empty());
             }
             return outcome;
         }
         rustix::fs::fsync(&self.descriptor).map_err(|e| self.error("sync", "", e.into()))
     }
 
-    fn write_new(&self, name: &str, copy: &Copy) -> Result<(), PublishError> {
-        self.refuse_directory(&copy.name)?;
+    fn write_new(&self, name: &str, published: &PublishedFile) -> Result<(), PublishError> {
+        self.refuse_directory(published.name)?;
         let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC;
-        let mode = Mode::from_raw_mode(copy.mode);
+        let mode = Mode::from_raw_mode(published.mode);
         // A crash of an earlier process with our id may have left one.
         let _absent = rustix::fs::unlinkat(&self.descriptor, name, AtFlags::empty());
         let descriptor = rustix::fs::openat(&self.descriptor, name, flags, Mode::from_raw_mode(0o600))
             .map_err(|e| self.error("create", name, e.into()))?;
         let mut file = File::from(descriptor);
-        file.write_all(copy.contents.as_bytes()).map_err(|e| self.error("write", name, e))?;
+        file.write_all(published.contents.as_bytes()).map_err(|e| self.error("write", name, e))?;
         // The umask is 077: a chain is public, and the server's user must be able to read it.
         rustix::fs::fchmod(&file, mode).map_err(|e| self.error("set the mode of", name, e.into()))?;
         file.sync_all().map_err(|e| self.error("sync", name, e))
@@ -158,25 +145,16 @@ impl Directory {
     }
 }
 
-/// The four files in the order they are renamed, from chain and sealed key of each role.
-fn copies(texts: Pair<(String, String)>) -> Vec<Copy> {
-    let of = |role: Role, (chain, key): (String, String)| {
-        let stem = role.stem();
-        [
-            Copy { name: format!("{stem}.pem"), contents: chain, mode: 0o644 },
-            Copy { name: format!("{stem}.key"), contents: key, mode: 0o600 },
-        ]
-    };
-    of(Role::Main, texts.main).into_iter().chain(of(Role::Assets, texts.assets)).collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use std::os::unix::fs::{PermissionsExt, symlink};
 
-    fn texts(version: u32) -> Pair<(String, String)> {
-        Pair::from_fn(|role| (format!("chain {role} {version}"), format!("key {role} {version}")))
+    fn files(version: u32) -> [PublishedFile; 4] {
+        PublishedFile::NAMES.map(|name| {
+            let mode = if name.ends_with(".key") { 0o600 } else { 0o644 };
+            PublishedFile { name, contents: format!("{name} {version}"), mode }
+        })
     }
 
     fn folder(mode: u32) -> tempfile::TempDir {
@@ -203,12 +181,12 @@ mod tests {
     fn four_files_with_their_modes_and_nothing_else_are_left() {
         let folder = folder(0o755);
         for version in [1, 2] {
-            Directory::open(folder.path()).unwrap().replace(&copies(texts(version))).unwrap();
+            Directory::open(folder.path()).unwrap().publish(&files(version)).unwrap();
             let expected = [
-                ("assets.key", 0o600, format!("key Assets {version}")),
-                ("assets.pem", 0o644, format!("chain Assets {version}")),
-                ("main.key", 0o600, format!("key Main {version}")),
-                ("main.pem", 0o644, format!("chain Main {version}")),
+                ("assets.key", 0o600, format!("assets.key {version}")),
+                ("assets.pem", 0o644, format!("assets.pem {version}")),
+                ("main.key", 0o600, format!("main.key {version}")),
+                ("main.pem", 0o644, format!("main.pem {version}")),
             ];
             assert_eq!(
                 listing(folder.path()),
@@ -223,7 +201,7 @@ mod tests {
         let target = elsewhere.path().join("precious");
         std::fs::write(&target, "untouched").unwrap();
         symlink(&target, folder.path().join("main.key")).unwrap();
-        Directory::open(folder.path()).unwrap().replace(&copies(texts(1))).unwrap();
+        Directory::open(folder.path()).unwrap().publish(&files(1)).unwrap();
         assert_eq!(std::fs::read_to_string(&target).unwrap(), "untouched");
         assert!(!std::fs::symlink_metadata(folder.path().join("main.key")).unwrap().is_symlink());
     }
@@ -232,11 +210,11 @@ mod tests {
     fn a_directory_in_a_files_place_is_refused_before_any_file_changes() {
         let folder = folder(0o700);
         let open = Directory::open(folder.path()).unwrap();
-        open.replace(&copies(texts(1))).unwrap();
+        open.publish(&files(1)).unwrap();
         std::fs::remove_file(folder.path().join("assets.key")).unwrap();
         std::fs::create_dir(folder.path().join("assets.key")).unwrap();
         let before = listing(folder.path());
-        assert!(matches!(open.replace(&copies(texts(2))), Err(PublishError::Io { action: "replace", .. })));
+        assert!(matches!(open.publish(&files(2)), Err(PublishError::Io { action: "replace", .. })));
         assert_eq!(listing(folder.path()), before);
     }
 

@@ -1,107 +1,93 @@
 //! What is said about a change that was made, or would be made.
 
-use crate::plan::{self, Change};
-use crate::session::Session;
-use crate::view::{CertificateView, moment};
-use crate::{COMMAND, hook};
+use crate::COMMAND;
+use crate::hook::Ran;
+use crate::text::{changes, moment};
 use cli::output::{self, findings_json};
 use cli::{Exit, Failure};
-use common::{Pair, Role, Timestamp};
-use pki::rules::Finding;
-use pki::{Chain, Csr};
+use common::{Role, Timestamp};
+use flow::{Action, CertificateView, Done, Effect};
 use serde_json::{Value, json};
-use store::{Applied, Installed};
 use tls::rehearsal::Handshake;
 
 /// One change of the installed pair; fields of the JSON document in `docs/json.md`.
 #[derive(Debug)]
 pub(crate) struct Report {
-    /// `install`, `rotate`, `rollback` or `republish`.
-    pub(crate) action: &'static str,
-    pub(crate) dry_run: bool,
-    pub(crate) store: String,
+    dry_run: bool,
+    store: String,
+    effect: Effect,
     /// The sequence number of the store after the change.
-    pub(crate) sequence: Option<u64>,
-    /// The generation that is current after the change; unknown before it.
-    pub(crate) generation: Option<u64>,
-    /// The generation that was current before.
-    pub(crate) replaced_generation: Option<u64>,
+    sequence: Option<u64>,
     /// The generation kept for `--rollback`.
-    pub(crate) previous_generation: Option<u64>,
-    /// The installed generations that are no more, oldest first.
-    pub(crate) removed_generations: Vec<u64>,
-    pub(crate) changes: Pair<Change>,
-    pub(crate) findings: Vec<Finding>,
-    pub(crate) handshakes: Option<Pair<[Handshake; 2]>>,
+    previous: Option<u64>,
     /// What could not be tidied up.
-    pub(crate) warnings: Vec<String>,
+    warnings: Vec<String>,
     pub(crate) published: Option<String>,
-    pub(crate) hook: Option<hook::Ran>,
+    pub(crate) hook: Option<Ran>,
 }
 
 impl Report {
-    /// The report of an action that leaves the installed pair as it is.
-    ///
-    /// # Errors
-    /// [`Exit::Store`] when a chain is empty.
-    pub(crate) fn unchanged(
-        session: &Session<'_>,
-        action: &'static str,
-        pair: Coming<'_>,
-    ) -> Result<Self, Failure> {
-        let number = pair.generation;
-        Ok(Self {
-            action,
+    /// The report of a dry run: what a change would come to.
+    pub(crate) fn of_plan(effect: Effect, store: &str) -> Self {
+        Self { dry_run: true, ..Self::of(effect, store) }
+    }
+
+    /// The report of what there is already.
+    pub(crate) fn of(effect: Effect, store: &str) -> Self {
+        Self {
             dry_run: false,
-            store: session.store.place().to_owned(),
+            store: store.to_owned(),
+            effect,
             sequence: None,
-            generation: Some(number),
-            replaced_generation: None,
-            previous_generation: None,
-            removed_generations: vec![],
-            changes: changes(pair, None, session.now)?,
-            findings: vec![],
-            handshakes: None,
+            previous: None,
             warnings: vec![],
             published: None,
             hook: None,
-        })
+        }
+    }
+
+    /// The report of a change that was made.
+    pub(crate) fn of_done(done: &Done, store: &str) -> Self {
+        Self {
+            sequence: Some(done.state.sequence),
+            previous: done.state.previous.as_ref().map(|previous| previous.number),
+            warnings: done.warnings.clone(),
+            ..Self::of(done.effect.clone(), store)
+        }
     }
 
     /// One line that says what is true now.
-    pub(crate) fn headline(&self) -> String {
-        let generation = self.generation.map_or_else(String::new, |number| format!("generation {number}"));
+    fn headline(&self) -> String {
         if self.dry_run {
             return "every check passed; nothing was written (--dry-run)".to_owned();
         }
-        let done = match self.action {
-            "republish" => return format!("{generation} is current; nothing in the store was changed"),
-            "rollback" => format!("rolled back: {generation} is current"),
-            _ => format!("installed {generation}: both certificates in one step"),
+        let generation =
+            self.effect.generation.map_or_else(String::new, |number| format!("generation {number}"));
+        let done = match self.effect.action {
+            Action::Republish => {
+                return format!("{generation} is current; nothing in the store was changed");
+            }
+            Action::RollBack => format!("rolled back: {generation} is current"),
+            Action::Install | Action::Rotate => {
+                format!("installed {generation}: both certificates in one step")
+            }
         };
-        let kept = self.previous_generation.map(|kept| format!("; generation {kept} is kept for --rollback"));
-        let removed = self.removed_generations.iter().map(|old| format!("; generation {old} was removed"));
+        let kept = self.previous.map(|kept| format!("; generation {kept} is kept for --rollback"));
+        let removed = self.effect.removed.iter().map(|old| format!("; generation {old} was removed"));
         std::iter::once(done).chain(kept).chain(removed).collect()
-    }
-
-    /// What would change, before it is confirmed.
-    pub(crate) fn plan(&self, now: Timestamp) -> String {
-        let text = plan::text(&self.changes, now);
-        let fate = self.replaced_generation.map(|current| fate(current, &self.removed_generations));
-        text + &fate.unwrap_or_default()
     }
 
     /// The result as text.
     pub(crate) fn text(&self, now: Timestamp) -> String {
         let mut text = format!("{}\n", self.headline());
         if self.dry_run {
-            text.push_str(&self.plan(now));
+            text.push_str(&plan(&self.effect, now));
         } else {
-            for (role, change) in self.changes.iter() {
+            for (role, change) in self.effect.changes.iter() {
                 text.push_str(&lines(role, &change.new, now));
             }
         }
-        if let Some(handshakes) = &self.handshakes {
+        if let Some(handshakes) = &self.effect.handshakes {
             text.push_str("handshakes completed in memory\n");
             for (role, done) in handshakes.iter() {
                 for (index, suite) in suites(done).iter().enumerate() {
@@ -114,72 +100,48 @@ impl Report {
     }
 
     /// The result as the fields of the JSON document.
-    pub(crate) fn json(&self) -> Value {
+    fn json(&self) -> Value {
+        let effect = &self.effect;
         json!({
-            "action": self.action,
+            "action": effect.action.word(),
             "dry_run": self.dry_run,
             "store": self.store,
             "sequence": self.sequence,
-            "generation": self.generation,
-            "replaced_generation": self.replaced_generation,
-            "previous_generation": self.previous_generation,
-            "removed_generations": self.removed_generations,
-            "roles": self.changes,
-            "findings": findings_json(&self.findings),
-            "handshakes": self.handshakes.as_ref().map(|pair| pair.as_ref().map(suites)),
+            "generation": effect.generation,
+            "replaced_generation": effect.replaced,
+            "previous_generation": self.previous,
+            "removed_generations": effect.removed,
+            "roles": effect.changes,
+            "findings": findings_json(&effect.findings),
+            "handshakes": effect.handshakes.as_ref().map(|pair| pair.as_ref().map(suites)),
             "warnings": self.warnings,
             "published": self.published,
             "hook": self.hook,
         })
     }
-}
 
-/// The document of a command that succeeded, or of one that did its work and then failed.
-pub(crate) fn document(report: &Report, failed: Option<&Failure>) -> String {
-    let mut fields = report.json();
-    let mut exit = Exit::Done;
-    if let (true, Value::Object(object)) = (report.dry_run, &mut fields) {
-        object.insert("now".into(), "nothing was written".into());
-    }
-    if let (Some(failure), Value::Object(object)) = (failed, &mut fields) {
-        exit = failure.exit;
-        object.insert("error".into(), failure.what.clone().into());
-        object.insert("causes".into(), failure.causes.clone().into());
-        object.insert("hints".into(), failure.hints.clone().into());
-        object.insert("now".into(), failure.now.clone().into());
-    }
-    output::document(COMMAND, exit, fields)
-}
-
-/// A pair that is current, or will be.
-#[derive(Clone, Copy)]
-pub(crate) struct Coming<'a> {
-    pub(crate) generation: u64,
-    pub(crate) requests: &'a Pair<Csr>,
-    pub(crate) chains: &'a Pair<Chain>,
-}
-
-impl<'a> From<&'a Installed> for Coming<'a> {
-    fn from(pair: &'a Installed) -> Self {
-        Self { generation: pair.manifest.generation, requests: &pair.requests, chains: &pair.chains }
+    /// The document of a command that succeeded, or of one that did its work and then failed.
+    pub(crate) fn document(&self, failed: Option<&Failure>) -> String {
+        let mut fields = self.json();
+        let mut exit = Exit::Done;
+        if let (true, Value::Object(object)) = (self.dry_run, &mut fields) {
+            object.insert("now".into(), "nothing was written".into());
+        }
+        if let (Some(failure), Value::Object(object)) = (failed, &mut fields) {
+            exit = failure.exit;
+            object.insert("error".into(), failure.what.clone().into());
+            object.insert("causes".into(), failure.causes.clone().into());
+            object.insert("hints".into(), failure.hints.clone().into());
+            object.insert("now".into(), failure.now.clone().into());
+        }
+        output::document(COMMAND, exit, fields)
     }
 }
 
-/// What changes for both roles when a pair takes the place of another.
-///
-/// # Errors
-/// [`Exit::Store`] when a chain is empty.
-pub(crate) fn changes(
-    new: Coming<'_>,
-    old: Option<&Installed>,
-    now: Timestamp,
-) -> Result<Pair<Change>, Failure> {
-    Pair::try_from_fn(|role| {
-        let old = old.map(|pair| pair.chains.of(role));
-        Change::between(new.chains.of(role), old, new.requests.of(role), now).ok_or_else(|| {
-            Failure::new(Exit::Store, format!("generation {} has an empty chain", new.generation))
-        })
-    })
+/// What would change, before it is confirmed.
+pub(crate) fn plan(effect: &Effect, now: Timestamp) -> String {
+    let fate = effect.replaced.map(|current| fate(current, &effect.removed));
+    changes(&effect.changes, now) + &fate.unwrap_or_default()
 }
 
 /// What becomes of the installed generations.
@@ -199,41 +161,9 @@ fn lines(role: Role, certificate: &CertificateView, now: Timestamp) -> String {
     )
 }
 
-/// `TLSv1.3 TLS13_AES_256_GCM_SHA384`
+/// `TLSv1.3 TLS_AES_256_GCM_SHA384`
 fn suites(handshakes: &[Handshake; 2]) -> Vec<String> {
     handshakes.iter().map(|done| format!("{} {}", done.version, done.cipher_suite)).collect()
-}
-
-/// Completes a report with what a commit did, logs it, and returns the pair that is now current.
-///
-/// # Errors
-/// [`Exit::Uncertain`] when the store does not show a current pair after the commit.
-pub(crate) fn committed(
-    session: &mut Session<'_>,
-    report: &mut Report,
-    applied: Applied,
-) -> Result<Installed, Failure> {
-    let state = &applied.snapshot.state;
-    report.sequence = Some(state.sequence);
-    report.generation = state.current.as_ref().map(|current| current.number);
-    report.previous_generation = state.previous.as_ref().map(|previous| previous.number);
-    session.event(
-        "committed",
-        json!({
-            "action": report.action, "sequence": state.sequence, "generation": report.generation,
-            "previous_generation": report.previous_generation, "operation": state.written_by.id,
-            "serials": report.changes.as_ref().map(|change| change.new.serial.clone()),
-        }),
-    );
-    for warning in &applied.warnings {
-        output::warn(COMMAND, warning);
-    }
-    report.warnings = applied.warnings;
-    applied.snapshot.current.ok_or_else(|| {
-        Failure::new(Exit::Uncertain, "the store names no current pair after the commit")
-            .hint("look with install_certs --status before you run anything else")
-            .now("whether the pair was switched is not known")
-    })
 }
 
 #[cfg(test)]

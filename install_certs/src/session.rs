@@ -1,8 +1,9 @@
-//! One run of the command: what was asked, where, and by whom.
+//! One run of the command: where, when, and by whom.
 
 use crate::COMMAND;
-use crate::cli::Args;
+use crate::command::{Consent, Task, Work};
 use cli::log::Log;
+use cli::output::Format;
 use cli::{Exit, Failure, clock, place, prompt, terminal};
 use common::Timestamp;
 use serde_json::{Value, json};
@@ -10,29 +11,36 @@ use std::path::PathBuf;
 use store::{Operation, Snapshot, Store};
 
 /// The world around one run.
-pub(crate) struct Session<'a> {
-    pub(crate) args: &'a Args,
+pub(crate) struct Session {
     pub(crate) store: Store,
-    /// Where the store is, for other programs.
+    /// The directory of the store.
     pub(crate) path: PathBuf,
+    pub(crate) format: Format,
     /// When the command began.
     pub(crate) now: Timestamp,
     /// Whether somebody can be asked.
     pub(crate) person: bool,
+    /// The command as it is recorded.
+    words: String,
     log: Option<Log>,
 }
 
-impl<'a> Session<'a> {
-    pub(crate) fn open(args: &'a Args) -> Self {
-        // Asking for the status leaves nothing behind, not even a line in a log.
-        let log = (!args.status).then(|| Log::open(COMMAND, args.log_file.as_deref()));
-        let path = place::store(args.store.clone());
+impl Session {
+    pub(crate) fn open(work: &Work) -> Self {
+        let log = match &work.task {
+            // Asking for the status leaves nothing behind, not even a line in a log.
+            Task::Status(_) => None,
+            Task::Install(_) | Task::RollBack { .. } | Task::Republish(_) => {
+                Some(Log::open(COMMAND, work.log_file.as_deref()))
+            }
+        };
         Self {
-            args,
-            store: Store::on_disk(&path),
-            path,
+            store: Store::on_disk(work.store.clone()),
+            path: work.store.clone(),
+            format: work.format,
             now: clock::now(),
             person: terminal::interactive(),
+            words: work.words.clone(),
             log,
         }
     }
@@ -52,28 +60,17 @@ impl<'a> Session<'a> {
     ///
     /// # Errors
     /// After a no, with the exit code of an interruption: nothing has changed.
-    pub(crate) fn confirm(&self, question: &str) -> Result<(), Failure> {
-        if self.args.yes || prompt::confirm(question, false)? {
-            return Ok(());
+    pub(crate) fn confirm(&self, consent: Consent, question: &str) -> Result<(), Failure> {
+        match consent {
+            Consent::Given | Consent::DryRun => Ok(()),
+            Consent::Ask if prompt::confirm(question, false)? => Ok(()),
+            Consent::Ask => Err(Failure::declined()),
         }
-        Err(Failure::new(Exit::Interrupted, "stopped, because the answer was no"))
     }
 
-    /// Who changes the store, and with which words: never the hook, it may hold a secret.
+    /// Who acts, and now.
     pub(crate) fn operation(&self) -> Operation {
-        place::operation(&self.words())
-    }
-
-    fn words(&self) -> String {
-        let flags = [
-            (self.args.rotate, "--rotate"),
-            (self.args.keep_previous, "--keep-previous"),
-            (self.args.rollback, "--rollback"),
-            (self.args.republish, "--republish"),
-            (self.args.dry_run, "--dry-run"),
-        ];
-        let given = flags.iter().filter(|(given, _)| *given).map(|(_, flag)| *flag);
-        std::iter::once(COMMAND).chain(given).collect::<Vec<_>>().join(" ")
+        place::operation(&self.words)
     }
 
     /// Appends an event to the log.
@@ -85,8 +82,8 @@ impl<'a> Session<'a> {
 
     /// Appends that the command begins.
     pub(crate) fn log_begin(&mut self) {
-        let store = self.store.place();
-        self.event("begin", json!({"operation": self.words(), "store": store}));
+        let fields = json!({"operation": self.words, "store": self.store.place()});
+        self.event("begin", fields);
     }
 
     /// Appends how the command ended.

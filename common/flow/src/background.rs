@@ -58,7 +58,8 @@ pub(crate) fn wait_for_both<T: Send + 'static, P: Person + ?Sized>(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::person::{News, Nobody};
+    use crate::person::{News, Nobody, Question};
+    use pki::Passphrase;
     use std::time::Duration;
 
     /// Waits for nothing.
@@ -68,6 +69,14 @@ mod tests {
         type Silence = &'static str;
 
         fn tell(&mut self, _news: News<'_>) {}
+
+        fn confirm(&mut self, _question: Question<'_>) -> Result<bool, &'static str> {
+            Err("gone")
+        }
+
+        fn passphrase(&mut self) -> Result<Passphrase, &'static str> {
+            Err("gone")
+        }
 
         fn wait(&mut self, _work: Work, _done: &mut dyn FnMut(Duration) -> bool) -> Result<(), &'static str> {
             Err("gone")

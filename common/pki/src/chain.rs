@@ -10,6 +10,7 @@ pub(crate) use routes::{Route, routes};
 use super::certificate::{Certificate, CertificateError};
 use super::pem::{self, Block, PemError};
 use super::spki::Spki;
+use common::Timestamp;
 
 /// Certificates as somebody gave them, at least one.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -65,6 +66,17 @@ impl Chain {
     /// The certificates in the order given.
     pub fn certificates(&self) -> &[Certificate] {
         &self.certificates
+    }
+
+    /// The first certificate: of a chain in path order, the end entity.
+    pub fn first(&self) -> &Certificate {
+        // A chain is read from at least one certificate, and no order leaves all of them out.
+        &self.certificates[0]
+    }
+
+    /// When the first of all certificates ends.
+    pub fn ends(&self) -> Timestamp {
+        self.certificates.iter().map(Certificate::not_after).fold(self.first().not_after(), Ord::min)
     }
 
     /// Finds the path order: end entity first (the certificate whose key is `key` when given and

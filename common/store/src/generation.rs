@@ -36,10 +36,7 @@ pub struct Installed {
 impl Installed {
     /// When the first certificate of either chain ends.
     pub fn ends(&self) -> Timestamp {
-        let ends = |chain: &Chain| chain.certificates().iter().map(Certificate::not_after).min();
-        let ends = self.chains.iter().filter_map(|(_, chain)| ends(chain)).min();
-        // A chain that was read has an end entity.
-        ends.unwrap_or(Timestamp::from_unix(0))
+        self.chains.main.ends().min(self.chains.assets.ends())
     }
 }
 

@@ -1,9 +1,20 @@
-//! The command line: its doc comments are the help and the man page.
+//! The flags; their doc comments are the help and the man page.
 
+use crate::COMMAND;
+use crate::command::{Afterwards, Command, Consent, Install, Task, Work};
 use crate::duration::Duration;
-use cli::generate::Generate;
+use clap::CommandFactory;
+use cli::anchors::AnchorSource;
+use cli::generate::{Generate, generate};
 use cli::output::Format;
+use cli::{Failure, PassphraseArgs, place};
+use common::Pair;
+use flow::Limits;
 use std::path::PathBuf;
+use store::rotation::Mode;
+
+/// When `--within` is not given.
+const WITHIN: Duration = Duration::days(30);
 
 /// Install both signed certificate chains in one atomic step
 ///
@@ -16,105 +27,102 @@ use std::path::PathBuf;
 /// nothing is asked: --main, --assets, a passphrase source and --yes are needed.
 #[derive(Debug, clap::Parser)]
 #[command(name = "install_certs", bin_name = "install_certs", version, after_long_help = AFTER_HELP)]
+#[command(mut_arg("passphrase_file", |arg| arg.help("Read the passphrase of the private keys from FILE (first line; owner-only mode)").help_heading("Passphrase")))]
+#[command(mut_arg("passphrase_fd", |arg| arg.help("Read the passphrase of the private keys from the inherited descriptor N").help_heading("Passphrase")))]
 #[command(group(clap::ArgGroup::new("afterwards").args(["publish", "deploy_hook"]).multiple(true)))]
-pub(crate) struct Args {
+pub(crate) struct Flags {
     /// Take the signed chain for Main (Cluster) from FILE; `-` is standard input
     #[arg(long, value_name = "FILE", help_heading = "Chains")]
-    pub(crate) main: Option<PathBuf>,
+    main: Option<PathBuf>,
 
     /// Take the signed chain for Assets (UI) from FILE; `-` is standard input
     #[arg(long, value_name = "FILE", help_heading = "Chains")]
-    pub(crate) assets: Option<PathBuf>,
+    assets: Option<PathBuf>,
 
     /// Trust the certificates in this PEM file as ends of a chain
     ///
     /// Without --trust-anchors and --system-trust the topmost certificate presented is trusted,
     /// with a warning that says so. Both may be given together.
     #[arg(long, value_name = "FILE", help_heading = "Chains")]
-    pub(crate) trust_anchors: Option<PathBuf>,
+    trust_anchors: Option<PathBuf>,
 
     /// Trust the system's certificate authorities as ends of a chain
     #[arg(long, help_heading = "Chains")]
-    pub(crate) system_trust: bool,
+    system_trust: bool,
 
     /// Accept chains in a wrong order, with duplicates or strangers, and install them in path order
     #[arg(long, help_heading = "Chains")]
-    pub(crate) reorder: bool,
+    reorder: bool,
 
-    /// Read the passphrase of the private keys from FILE (first line; owner-only mode)
-    #[arg(long, value_name = "FILE", conflicts_with = "passphrase_fd", help_heading = "Passphrase")]
-    pub(crate) passphrase_file: Option<PathBuf>,
-
-    /// Read the passphrase of the private keys from the inherited descriptor N
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(i32).range(0..), help_heading = "Passphrase")]
-    pub(crate) passphrase_fd: Option<i32>,
+    #[command(flatten)]
+    passphrase: PassphraseArgs,
 
     /// Replace the installed pair by the staged rotation, and remove the old pair
     #[arg(long)]
-    pub(crate) rotate: bool,
+    rotate: bool,
 
     /// Keep the old pair for --rollback
     #[arg(long, requires = "rotate")]
-    pub(crate) keep_previous: bool,
+    keep_previous: bool,
 
     /// Check everything, show the plan, and change nothing
     #[arg(long)]
-    pub(crate) dry_run: bool,
+    dry_run: bool,
 
     /// Confirm the plan, warnings included; needed without a terminal
     #[arg(long)]
-    pub(crate) yes: bool,
+    yes: bool,
 
     /// Go back one step to the pair kept by --keep-previous
     #[arg(long, conflicts_with_all = INSTALLING, conflicts_with_all = ["status", "republish"], help_heading = "Instead of installing")]
-    pub(crate) rollback: bool,
+    rollback: bool,
 
     /// Show what is staged, current and previous; changes nothing and needs no passphrase
     #[arg(long, conflicts_with_all = INSTALLING, conflicts_with_all = CHANGING, conflicts_with = "republish", help_heading = "Instead of installing")]
-    pub(crate) status: bool,
+    status: bool,
 
     /// Do what follows an installation again: --publish, --deploy-hook, or both
     ///
     /// For the day a copy or the hook failed after an installation (exit code 8). Changes nothing
     /// in the store.
     #[arg(long, requires = "afterwards", conflicts_with_all = INSTALLING, conflicts_with_all = ["dry_run", "yes"], help_heading = "Instead of installing")]
-    pub(crate) republish: bool,
+    republish: bool,
 
     /// With --status: exit 10 when the current pair ends within this time [default: 30d]
     ///
     /// A number counts days; 36h, 30d, and 4w are understood.
     #[arg(long, value_name = "DURATION", requires = "status", help_heading = "Instead of installing")]
-    pub(crate) within: Option<Duration>,
+    within: Option<Duration>,
 
     /// With --status: exit 10 when requests have waited for their certificates longer than this
     #[arg(long, value_name = "DURATION", requires = "status", help_heading = "Instead of installing")]
-    pub(crate) staged_longer_than: Option<Duration>,
+    staged_longer_than: Option<Duration>,
 
     /// Afterwards copy the pair to DIR: main.pem, main.key, assets.pem, assets.key
     ///
     /// The keys stay sealed. DIR must exist; nobody but its owner may be able to write to it.
     #[arg(long, value_name = "DIR", help_heading = "Afterwards")]
-    pub(crate) publish: Option<PathBuf>,
+    publish: Option<PathBuf>,
 
     /// Afterwards run this command with /bin/sh
     #[arg(long, value_name = "CMD", help_heading = "Afterwards")]
-    pub(crate) deploy_hook: Option<String>,
+    deploy_hook: Option<String>,
 
     /// Use the store in DIR
     #[arg(long, value_name = "DIR")]
-    pub(crate) store: Option<PathBuf>,
+    store: Option<PathBuf>,
 
     /// Append events to FILE, one JSON object per line, never a secret
     #[arg(long, value_name = "FILE")]
-    pub(crate) log_file: Option<PathBuf>,
+    log_file: Option<PathBuf>,
 
     /// Print the result as text or as one JSON document
     #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
-    pub(crate) format: Format,
+    format: Format,
 
     /// Print a man page or shell completions
     #[arg(long, value_enum, value_name = "WHAT", exclusive = true)]
-    pub(crate) generate: Option<Generate>,
+    generate: Option<Generate>,
 }
 
 /// Flags that only an installation understands.
@@ -188,19 +196,80 @@ EXAMPLES
     install_certs --status --format json --within 21d --staged-longer-than 14d
 ";
 
+impl Flags {
+    /// What is asked for, and how its end is told.
+    pub(crate) fn parse(self) -> (Format, Result<Command, Failure>) {
+        (self.format, Ok(self.command()))
+    }
+
+    fn command(self) -> Command {
+        if let Some(what) = self.generate {
+            return Command::Print(generate(<Self as CommandFactory>::command(), what));
+        }
+        let words = self.words();
+        let (store, log_file, format) =
+            (place::store(self.store.clone()), self.log_file.clone(), self.format);
+        Command::Work(Box::new(Work { task: self.task(), words, store, log_file, format }))
+    }
+
+    /// The command without the values of its flags.
+    fn words(&self) -> String {
+        let flags = [
+            (self.rotate, "--rotate"),
+            (self.keep_previous, "--keep-previous"),
+            (self.rollback, "--rollback"),
+            (self.republish, "--republish"),
+            (self.dry_run, "--dry-run"),
+        ];
+        let given = flags.iter().filter(|(given, _)| *given).map(|(_, flag)| *flag);
+        std::iter::once(COMMAND).chain(given).collect::<Vec<_>>().join(" ")
+    }
+
+    fn task(self) -> Task {
+        if self.status {
+            return Task::Status(Limits {
+                ends_within: self.within.unwrap_or(WITHIN).seconds(),
+                staged_longer_than: self.staged_longer_than.map(Duration::seconds),
+            });
+        }
+        let afterwards = Afterwards { publish: self.publish, hook: self.deploy_hook };
+        if self.republish {
+            return Task::Republish(afterwards);
+        }
+        let consent = match (self.dry_run, self.yes) {
+            (true, _) => Consent::DryRun,
+            (false, true) => Consent::Given,
+            (false, false) => Consent::Ask,
+        };
+        if self.rollback {
+            return Task::RollBack { consent, afterwards };
+        }
+        Task::Install(Install {
+            chains: Pair { main: self.main, assets: self.assets },
+            anchors: AnchorSource { file: self.trust_anchors, system: self.system_trust },
+            reorder: self.reorder,
+            passphrase: self.passphrase.given_or_credential(),
+            mode: if self.rotate { Mode::Rotate } else { Mode::First },
+            keep_previous: self.keep_previous,
+            consent,
+            afterwards,
+        })
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use clap::{CommandFactory, Parser};
+    use clap::Parser;
 
-    fn parse(flags: &str) -> Result<Args, clap::error::ErrorKind> {
+    fn parse(flags: &str) -> Result<Flags, clap::error::ErrorKind> {
         let words = std::iter::once("install_certs").chain(flags.split_whitespace());
-        Args::try_parse_from(words).map_err(|e| e.kind())
+        Flags::try_parse_from(words).map_err(|e| e.kind())
     }
 
     #[test]
     fn the_definition_is_consistent() {
-        Args::command().debug_assert();
+        <Flags as CommandFactory>::command().debug_assert();
     }
 
     #[test]
@@ -243,9 +312,58 @@ mod tests {
 
     #[test]
     fn the_long_help_ends_with_the_agreed_sections() {
-        let help = Args::command().render_long_help().to_string();
+        let help = <Flags as CommandFactory>::command().render_long_help().to_string();
         let places: Vec<_> =
             ["\nFILES\n", "\nEXIT CODES\n", "\nEXAMPLES\n"].iter().map(|s| help.find(s).unwrap()).collect();
         assert!(places.is_sorted());
+    }
+
+    fn task(flags: &str) -> Task {
+        match parse(flags).unwrap().command() {
+            Command::Work(work) => work.task,
+            Command::Print(text) => panic!("{text}"),
+        }
+    }
+
+    #[test]
+    fn each_command_line_is_one_task() {
+        let afterwards = Afterwards { publish: Some("/d".into()), hook: Some("true".into()) };
+        assert_eq!(task("--republish --publish /d --deploy-hook true"), Task::Republish(afterwards.clone()));
+        assert_eq!(
+            task("--rollback --publish /d --deploy-hook true"),
+            Task::RollBack { consent: Consent::Ask, afterwards }
+        );
+        let limits = |ends_within, staged_longer_than| Limits { ends_within, staged_longer_than };
+        assert_eq!(task("--status"), Task::Status(limits(30 * 86_400, None)));
+        assert_eq!(
+            task("--status --within 36h --staged-longer-than 2"),
+            Task::Status(limits(36 * 3_600, Some(2 * 86_400)))
+        );
+        assert!(matches!(task("--rotate"), Task::Install(Install { mode: Mode::Rotate, .. })));
+    }
+
+    #[test]
+    fn a_dry_run_changes_nothing_whatever_else_is_said() {
+        for (flags, expected) in
+            [("", Consent::Ask), ("--yes", Consent::Given), ("--yes --dry-run", Consent::DryRun)]
+        {
+            assert!(
+                matches!(task(flags), Task::Install(Install { consent, .. }) if consent == expected),
+                "{flags}"
+            );
+        }
+    }
+
+    #[test]
+    fn the_command_is_recorded_without_its_values() {
+        let work = |flags: &str| match parse(flags).unwrap().command() {
+            Command::Work(work) => work.words,
+            Command::Print(text) => panic!("{text}"),
+        };
+        assert_eq!(
+            work("--rotate --keep-previous --main secret.pem --deploy-hook secret --yes"),
+            "install_certs --rotate --keep-previous"
+        );
+        assert_eq!(work("--rollback --dry-run"), "install_certs --rollback --dry-run");
     }
 }
