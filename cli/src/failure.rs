@@ -1,8 +1,9 @@
 //! The one error value at the edge, and its one printer.
 
+mod flows;
+
 use crate::plain::line as one_line;
 use crate::{Exit, output};
-use flow::RequestError;
 use pki::rules::{Finding, Severity};
 use store::{PlanError, StoreError};
 
@@ -110,29 +111,6 @@ impl Failure {
             failure = failure.now("nothing was changed by this command; what the other one changed stands");
         }
         failure
-    }
-
-    /// Why nothing was requested, with exit code and hints.
-    pub fn request(error: RequestError<Self>) -> Self {
-        match error {
-            RequestError::Refused(error) => Self::plan(&error),
-            RequestError::Rejected(findings) => {
-                Self::new(Exit::Rejected, "the requests break rules that a CA team would refuse them for")
-                    .with_findings(findings)
-            }
-            RequestError::Silent(failure) => failure,
-            RequestError::Store(error) => Self::store(error),
-            RequestError::Fault(fault) => Self::unexpected(&fault),
-        }
-    }
-
-    /// A fault of ours, said by the error and its causes.
-    fn unexpected(error: &(dyn std::error::Error + 'static)) -> Self {
-        let failure = Self::new(Exit::Unexpected, error.to_string());
-        match error.source() {
-            Some(cause) => failure.because(cause),
-            None => failure,
-        }
     }
 
     /// Refused moves, with exit code and the right command as hint.

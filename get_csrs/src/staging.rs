@@ -63,8 +63,8 @@ fn stage(
     confirm(answers, &findings)?;
     let replace_staged = answers.replaces_staged();
     let order = RequestOrder { spec: spec.clone(), keys, passphrase, sysadmin, mode, replace_staged };
-    let requested =
-        flow::request(store, snapshot, order, operation(answers), &mut Operator).map_err(Failure::request)?;
+    let requested = flow::request(store, snapshot, order, operation(answers), &mut Operator::of(NAME))
+        .map_err(Failure::request)?;
     record(log, &spec, &requested.applied);
     Ok(Some(requested))
 }

@@ -27,8 +27,7 @@ const WITHIN: Duration = Duration::days(30);
 /// nothing is asked: --main, --assets, a passphrase source and --yes are needed.
 #[derive(Debug, clap::Parser)]
 #[command(name = "install_certs", bin_name = "install_certs", version, after_long_help = AFTER_HELP)]
-#[command(mut_arg("passphrase_file", |arg| arg.help("Read the passphrase of the private keys from FILE (first line; owner-only mode)").help_heading("Passphrase")))]
-#[command(mut_arg("passphrase_fd", |arg| arg.help("Read the passphrase of the private keys from the inherited descriptor N").help_heading("Passphrase")))]
+#[command(mut_args(in_our_words))]
 #[command(group(clap::ArgGroup::new("afterwards").args(["publish", "deploy_hook"]).multiple(true)))]
 pub(crate) struct Flags {
     /// Take the signed chain for Main (Cluster) from FILE; `-` is standard input
@@ -123,6 +122,19 @@ pub(crate) struct Flags {
     /// Print a man page or shell completions
     #[arg(long, value_enum, value_name = "WHAT", exclusive = true)]
     generate: Option<Generate>,
+}
+
+/// The shared flags of the passphrase, as this command explains them. (`mut_arg` would move them to
+/// the end of the help.)
+fn in_our_words(arg: clap::Arg) -> clap::Arg {
+    let help = match arg.get_id().as_str() {
+        "passphrase_file" => {
+            "Read the passphrase of the private keys from FILE (first line; owner-only mode)"
+        }
+        "passphrase_fd" => "Read the passphrase of the private keys from the inherited descriptor N",
+        _other => return arg,
+    };
+    arg.help(help).help_heading("Passphrase")
 }
 
 /// Flags that only an installation understands.
