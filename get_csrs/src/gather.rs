@@ -8,6 +8,7 @@ use common::secret::Secret;
 use common::{Pair, Role};
 use flow::Sysadmin;
 use pki::rules::{Finding, Severity};
+use pki::verdict::judge_specs;
 use pki::{ClusterName, ClusterSpec, Email, KeyAlgorithm, Passphrase, RequestSpec, San};
 use store::{Accounts, Installed, Password};
 use zeroize::Zeroizing;
@@ -100,7 +101,7 @@ impl Given {
     pub(crate) fn requests(&self) -> Result<(Pair<RequestSpec>, Vec<Finding>), Failure> {
         let requests = self.requests.as_ref().try_map(|request| request.complete().ok_or(()));
         let requests = requests.map_err(|()| absent(&self.missing(true)))?;
-        let findings = findings(&requests);
+        let findings = judge_specs(&requests);
         if findings.iter().any(|finding| finding.severity == Severity::Error) {
             return Err(
                 Failure::new(Exit::Usage, "the two requests cannot be made so").with_findings(findings)
@@ -167,13 +168,6 @@ impl GivenRequest {
     fn complete(&self) -> Option<RequestSpec> {
         Some(self.names.clone()?.with_key_algorithm(self.key_type?))
     }
-}
-
-/// What the pair rules and the key types have to say about two requests.
-pub(crate) fn findings(requests: &Pair<RequestSpec>) -> Vec<Finding> {
-    // The rules do not look at the cluster's name; any will do before it is known.
-    let Ok(cluster_name) = ClusterName::parse("cluster") else { return vec![] };
-    ClusterSpec { cluster_name, requests: requests.clone() }.findings()
 }
 
 /// The same command line again, for `--replace-staged`, names the account the store has: then it

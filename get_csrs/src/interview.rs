@@ -1,11 +1,12 @@
 //! The questions, in the order of the product guide; what was given is not asked.
 
 use crate::answers::Answers;
-use crate::gather::{Given, GivenRequest, PLACEHOLDER, accept_passphrase, findings, further_sans};
+use crate::gather::{Given, GivenRequest, PLACEHOLDER, accept_passphrase, further_sans};
 use cli::failure::sentence;
 use cli::{Failure, output, prompt};
 use common::{Pair, Role};
 use pki::rules::{Finding, Severity};
+use pki::verdict::judge_specs;
 use pki::{AttributeType, ClusterName, DnsName, Email, KeyAlgorithm, RequestSpec, San, Subject};
 use store::{AccountError, Password};
 
@@ -189,7 +190,7 @@ fn listed<'a>(sans: impl Iterator<Item = &'a San>) -> String {
 
 /// The errors the pair rules find between two requests.
 fn clashes(main: &RequestSpec, assets: &RequestSpec) -> Vec<Finding> {
-    let mut findings = findings(&Pair { main: main.clone(), assets: assets.clone() });
+    let mut findings = judge_specs(&Pair { main: main.clone(), assets: assets.clone() });
     findings.retain(|finding| finding.severity == Severity::Error);
     findings
 }

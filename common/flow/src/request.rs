@@ -4,7 +4,7 @@ use crate::background::{Task, Unfinished, wait_for_both};
 use crate::person::{News, Person, Work};
 use common::{Pair, Role, Timestamp};
 use pki::rules::{Finding, Policy, Severity};
-use pki::verdict::judge_requests;
+use pki::verdict::{judge_requests, judge_specs};
 use pki::{
     ClusterSpec, Csr, CsrError, Email, KeyAlgorithm, KeyError, KeyPair, Passphrase, RequestSpec, SealError,
     SealedKey,
@@ -122,7 +122,7 @@ pub fn request<P: Person + ?Sized>(
     operation: Operation,
     person: &mut P,
 ) -> Result<Requested, RequestError<P::Silence>> {
-    let mut findings = order.spec.findings();
+    let mut findings = judge_specs(&order.spec.requests);
     let (staging, found) = make(order, operation.at, person)?;
     person.go_on().map_err(RequestError::Silent)?;
     let more = not_among(&findings, found);

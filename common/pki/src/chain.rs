@@ -1,11 +1,9 @@
 //! Chains: what was given, and the order it should have. No judgement here.
 
 mod order;
-mod routes;
 
 pub use order::PathOrder;
-pub(crate) use order::{authority_key_id, issued, key_identifiers_differ, subject_key_id};
-pub(crate) use routes::{Route, routes};
+pub(crate) use order::{authority_key_id, issued, key_identifiers_differ, may_have_signed, subject_key_id};
 
 use super::certificate::{Certificate, CertificateError};
 use super::pem::{self, Block, PemError};

@@ -6,35 +6,32 @@
 
 mod certificate;
 mod chain;
-mod constraints;
-mod csr;
 mod dsa;
-mod expectation;
 mod extensions;
 mod key;
 mod name;
+mod path;
 pub mod pem;
-mod rfc5280;
+mod request;
 pub mod rules;
 mod sealed;
 pub mod second_opinion;
 mod signature;
-mod spec;
 mod spki;
 pub mod verdict;
 
 pub use certificate::{Certificate, CertificateError};
 pub use chain::{Chain, ChainError, PathOrder};
-pub use csr::{Csr, CsrError};
 pub use extensions::{BasicConstraints, Extensions, Found, KeyUsage, NameConstraints, SERVER_AUTH};
 pub use key::{KeyAlgorithm, KeyAlgorithmError, KeyError, KeyPair};
 pub use name::{
     Attribute, AttributeType, DistinguishedName, DnsName, DnsNameError, Email, GeneralName, MailboxError,
     Reading, San, SanError, SanSet, SanSetError, Subject, SubjectError, UriError,
 };
+pub use request::{ClusterName, ClusterNameError, ClusterSpec, Csr, CsrError, RequestSpec, SpecError};
 pub use sealed::{OpenError, Passphrase, PassphraseError, SealError, SealedKey};
 pub use signature::{SignatureAlgorithm, SignatureError};
-pub use spec::{ClusterName, ClusterNameError, ClusterSpec, RequestSpec, SpecError};
+
 pub use spki::{PublicKeyKind, Spki, SpkiError};
 
 #[cfg(test)]

@@ -52,7 +52,7 @@ pub(crate) fn issued(issuer: &Certificate, certificate: &Certificate) -> bool {
 }
 
 /// The same, whatever the names.
-pub(super) fn may_have_signed(issuer: &Certificate, certificate: &Certificate) -> bool {
+pub(crate) fn may_have_signed(issuer: &Certificate, certificate: &Certificate) -> bool {
     match certificate.verify_signed_by(issuer.spki()) {
         Ok(()) => true,
         Err(SignatureError::Invalid) => false,

@@ -14,12 +14,13 @@ mod validity;
 use super::extensions::{ExtensionsCase, Holder};
 use super::key::KeyCase;
 use super::names::NamesCase;
-use super::path::{PathCase, PathError};
+use super::path::PathCase;
 use super::policy::PolicyCase;
 use super::{Check, Evidence, Finding, Outcome, Report, Rule, Severity, place};
 use crate::certificate::Certificate;
-use crate::chain::{Chain, PathOrder, Route};
-use crate::expectation::{Anchors, Asked};
+use crate::chain::{Chain, PathOrder};
+use crate::path::{PathError, Route};
+use crate::rules::asked::{Anchors, Asked};
 use common::Timestamp;
 use trust::Gap;
 

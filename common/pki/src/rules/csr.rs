@@ -13,8 +13,8 @@ use super::names::NamesCase;
 use super::pair::{self, PairCase};
 use super::policy::{Policy, PolicyCase};
 use super::{Check, Evidence, Finding, Outcome, Report, Rule, Severity, errors_first};
-use crate::csr::Csr;
 use crate::name::{DnsName, GeneralName, San};
+use crate::request::Csr;
 use crate::signature::SignatureError;
 use common::{Pair, Role};
 

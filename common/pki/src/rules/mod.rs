@@ -5,6 +5,7 @@
 //! `product guide` is a decision of this product, `CA/B BR` the Baseline Requirements of the
 //! CA/Browser Forum, which bind public CAs only.
 
+pub(crate) mod asked;
 pub(crate) mod chain;
 pub(crate) mod csr;
 pub(crate) mod extensions;

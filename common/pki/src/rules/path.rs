@@ -1,37 +1,7 @@
 //! Rules about what certification path validation (webpki) said, for all that no other rule said before.
 
 use super::{Check, Evidence, Outcome, Rule, Severity};
-
-/// The answer of path validation when it was no.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub(crate) enum PathError {
-    /// webpki's, which names no certificate.
-    #[error("path validation failed: {0:?}")]
-    Webpki(webpki::Error),
-    /// No way leads to a trust anchor.
-    #[error("no way leads to a trust anchor")]
-    NoPath,
-    /// A signature is not the issuer's.
-    #[error("certificate {0} is not signed with the key of its issuer")]
-    Signature(usize),
-    /// A signature of a kind that is not verified here.
-    #[error("the signature of certificate {number} cannot be verified")]
-    UnsupportedSignature {
-        /// As given, from 1.
-        number: usize,
-        /// Algorithm and key.
-        what: String,
-    },
-    /// A name is outside the name constraints of an issuer.
-    #[error("{0}")]
-    NameConstraints(String),
-}
-
-impl From<webpki::Error> for PathError {
-    fn from(error: webpki::Error) -> Self {
-        Self::Webpki(error)
-    }
-}
+use crate::path::PathError;
 
 /// What path validation said, and what was found without it.
 #[derive(Clone, Copy, Debug)]

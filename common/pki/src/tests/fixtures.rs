@@ -2,9 +2,9 @@
 
 use crate::certificate::{Certificate, Strict, StrictTbs};
 use crate::chain::Chain;
-use crate::csr::Csr;
-use crate::expectation::{Anchors, Asked, Expectation, KnownKey};
 use crate::pem::Block;
+use crate::request::Csr;
+use crate::rules::asked::{Anchors, Asked, Expectation, KnownKey};
 use crate::rules::policy::{Policy, Profile};
 use crate::verdict::{Examination, Judgement, ServerName, examine_chain, verify};
 use common::timestamp::DAY;

@@ -1,9 +1,9 @@
 //! Rules about the names of the end entity against those requested.
 
 use super::ChainCase;
-use crate::csr::Csr;
-use crate::expectation::Asked;
 use crate::name::{DnsName, GeneralName};
+use crate::request::Csr;
+use crate::rules::asked::Asked;
 use crate::rules::names::dns;
 use crate::rules::{Check, Evidence, Outcome, Rule, Severity};
 use crate::spki::Spki;

@@ -3,7 +3,7 @@
 use super::{ChainCase, Place};
 use crate::certificate::Certificate;
 use crate::chain::{authority_key_id, issued, key_identifiers_differ};
-use crate::expectation::Anchors;
+use crate::rules::asked::Anchors;
 use crate::rules::csr::broken_hash;
 use crate::rules::{Check, Evidence, Outcome, Rule, Severity, place};
 use data_encoding::HEXUPPER;

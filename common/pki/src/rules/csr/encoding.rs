@@ -1,7 +1,7 @@
 //! Rules about the encoding of a request, which may turn out to be none.
 
 use super::{Check, Evidence, Finding, Outcome, Policy, Report, Rule, Severity, add_all, errors_first};
-use crate::csr::{Csr, CsrError};
+use crate::request::{Csr, CsrError};
 use common::Role;
 use x509_parser::asn1_rs::{Any, FromBer};
 use x509_parser::certification_request::X509CertificationRequest;

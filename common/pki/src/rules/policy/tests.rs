@@ -1,5 +1,5 @@
 use super::*;
-use crate::csr::Csr;
+use crate::request::Csr;
 use crate::rules::csr::judge_by;
 use crate::tests::fixtures::{p256, request, server_params};
 use rcgen::{DnType, SanType};

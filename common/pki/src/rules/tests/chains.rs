@@ -1,8 +1,8 @@
 //! Chains: each row spoils a sound pair in one way and names every finding it must give.
 
 use crate::certificate::Certificate;
-use crate::expectation::{Anchors, KnownKey};
 use crate::rules::Severity;
+use crate::rules::asked::{Anchors, KnownKey};
 use crate::tests::fixtures::{Ca, World, at, ca_params, now, p256, patched, server_params};
 use common::timestamp::DAY;
 use common::{Pair, Role};

@@ -1,8 +1,8 @@
 //! One chain alone: each row spoils a sound one and names every finding under a profile.
 
 use crate::certificate::{Certificate, StrictTbs};
-use crate::expectation::Anchors;
 use crate::rules::Severity;
+use crate::rules::asked::Anchors;
 use crate::rules::policy::Profile;
 use crate::tests::fixtures::{Ca, World, at, ca_params, p256};
 use der::Decode as _;

@@ -1,7 +1,7 @@
 //! Requests, alone and in pairs.
 
-use crate::csr::Csr;
 use crate::pem::{Block, read};
+use crate::request::Csr;
 use crate::rules::csr::judge_requests;
 use crate::rules::csr::{examine, judge_by};
 use crate::rules::policy::{Policy, Profile};

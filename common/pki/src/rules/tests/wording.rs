@@ -2,10 +2,10 @@
 
 use crate::certificate::Certificate;
 use crate::chain::Chain;
-use crate::csr::Csr;
-use crate::expectation::{Anchors, Asked, KnownKey};
 use crate::pem::Block;
+use crate::request::Csr;
 use crate::rules::Finding;
+use crate::rules::asked::{Anchors, Asked, KnownKey};
 use crate::rules::chain::{ChainCase, Place};
 use crate::rules::csr::judge_by;
 use crate::rules::policy::{Policy, Profile};

@@ -1,10 +1,10 @@
 //! The request of the product, built and checked.
 
-use super::{Csr, CsrError, Info, Request};
+use super::csr::{Csr, CsrError, Info, Request};
+use super::spec::RequestSpec;
 use crate::key::{KeyAlgorithm, KeyPair};
 use crate::name::{AttributeType, San, Subject};
 use crate::second_opinion;
-use crate::spec::RequestSpec;
 use der::asn1::{Any, AnyRef, BitStringRef, Ia5String, ObjectIdentifier, OctetString, SetOfVec};
 use der::{Decode, Encode};
 use rcgen::{CertificateParams, CustomExtension, DnType, DnValue};
@@ -47,7 +47,7 @@ fn request<'a>(
 fn proven(der: &[u8], key: &KeyPair) -> Result<Csr, CsrError> {
     let csr = Csr::from_der(der)?;
     csr.verify_signature().map_err(CsrError::Signature)?;
-    second_opinion::verify(key.spki(), &csr.algorithm.oid, csr.signed(), csr.signature())
+    second_opinion::verify(key.spki(), &csr.signature_algorithm().oid, csr.signed(), csr.signature())
         .map_err(CsrError::SecondOpinion)?;
     Ok(csr)
 }

@@ -5,12 +5,12 @@
 //! and revocation are not processed. Certificate policies are a matter between a CA and those who
 //! read its statement: no TLS client asks for one.
 
-use super::certificate::Certificate;
+use super::PathError;
 use super::constraints::{self, Verdict};
-use super::dsa;
-use super::name::GeneralName;
-use super::rules::path::PathError;
-use super::signature::SignatureError;
+use crate::certificate::Certificate;
+use crate::dsa;
+use crate::name::GeneralName;
+use crate::signature::SignatureError;
 
 /// Most pairs of name and subtree that are compared on one path: OpenSSL's limit for one
 /// certificate (`NAME_CHECK_MAX`).

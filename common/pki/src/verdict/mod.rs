@@ -3,25 +3,25 @@
 //! [`verify`] answers for a pair that is to be installed; [`examine_chain`] judges one chain by the same
 //! catalogue and the same path validation, whatever is known about it.
 
-use super::certificate::Certificate;
-use super::chain::{Chain, routes};
-use super::name::{DnsName, GeneralName};
-use super::rfc5280;
-use super::rules::chain::{self, ChainCase, Place};
-use super::rules::pair::{self, PairCase};
-use super::rules::path::PathError;
-use super::rules::policy::Profile;
-use super::rules::{Finding, Severity, errors_first};
-use common::{Pair, Role, Timestamp};
-use rustls::pki_types::{CertificateDer, UnixTime};
-use std::time::Duration;
+mod spec;
 
-pub use super::expectation::{Anchors, Asked, Expectation, KnownKey};
-pub use super::rules::csr::{
+use crate::certificate::Certificate;
+use crate::chain::Chain;
+use crate::name::{DnsName, GeneralName};
+use crate::path::{PathError, Question, Validator, routes};
+use crate::rules::chain::{self, ChainCase};
+use crate::rules::pair::{self, PairCase};
+use crate::rules::policy::Profile;
+use crate::rules::{Finding, Severity, errors_first};
+use common::{Pair, Role, Timestamp};
+
+pub use crate::rules::asked::{Anchors, Asked, Expectation, KnownKey};
+pub use crate::rules::csr::{
     ExaminedRequest, examine as examine_request, judge_requests, judge_together as judge_requests_together,
 };
-pub use super::rules::history::judge as judge_history;
+pub use crate::rules::history::judge as judge_history;
 pub use rustls::pki_types::ServerName;
+pub use spec::judge_specs;
 
 /// A chain that verified: end entity first, path order, no trailing anchor, key of the staged
 /// request, valid at the time it was judged. Only [`verify`] makes one:
@@ -106,7 +106,7 @@ pub fn verify(
 ) -> Judgement {
     let asked = Pair::from_fn(|role| expected.of(role, chains));
     let cases = Pair::from_fn(|role| ChainCase::new(chains.of(role), asked.of(role), anchors, now));
-    let validated = cases.as_ref().map(tls_client);
+    let validated = cases.as_ref().map(|case| validate(case, Validator::TlsClient));
     let mut findings = Vec::new();
     for (role, case) in cases.iter() {
         findings.extend(chain::judge(case, validated.of(role).as_ref().err()));
@@ -161,14 +161,12 @@ fn candidates<'a>(
 }
 
 fn examine_case(case: &ChainCase<'_>) -> Examination {
-    let standard = || {
-        let anchor = case.anchor().ok_or(PathError::NoPath)?;
-        rfc5280::validate(&case.below_anchor(), anchor)
-    };
     let path = match case.asked.policy.profile() {
-        Profile::Cluster | Profile::Private | Profile::Public => tls_client(case).map(drop),
-        Profile::TlsServer => tls_client(case).and_then(|_| standard()),
-        Profile::Rfc5280 | Profile::Rfc5280Host => standard(),
+        Profile::Cluster | Profile::Private | Profile::Public => validate(case, Validator::TlsClient),
+        Profile::TlsServer => {
+            validate(case, Validator::TlsClient).and_then(|()| validate(case, Validator::Rfc5280))
+        }
+        Profile::Rfc5280 | Profile::Rfc5280Host => validate(case, Validator::Rfc5280),
     };
     let mut findings = chain::judge(case, path.as_ref().err());
     findings.extend(judge_beside_other(case));
@@ -219,57 +217,21 @@ fn judge_together(cases: &Pair<ChainCase<'_>>, expected: &Expectation<'_>) -> Ve
     })
 }
 
-/// What path validation proved about one chain.
-struct ValidPath {
-    name_is_covered: bool,
+fn validate(case: &ChainCase<'_>, validator: Validator) -> Result<(), PathError> {
+    let anchor = case.anchor().ok_or(PathError::NoPath)?;
+    let name = case.asked.request.and_then(chain::primary).filter(|_| has_sans(case));
+    validator.validate(&Question { path: case.below_anchor(), anchor, name, now: case.now })
 }
 
-/// Certification path validation as TLS clients of today do it, by webpki: signatures, validity, basicConstraints, name
-/// constraints, extendedKeyUsage, up to the one anchor the path ends in.
-///
-/// When a certificate is outside its validity, which a rule of ours reports, the path is tried at a
-/// moment at which all of it is valid, so that its other faults come to light in the same answer.
-fn tls_client(case: &ChainCase<'_>) -> Result<ValidPath, PathError> {
-    let anchor = CertificateDer::from(case.anchor().ok_or(PathError::NoPath)?.der());
-    let anchors = [webpki::anchor_from_trusted_cert(&anchor)?];
-    let served: Vec<_> = case.served().iter().map(|(_, one)| CertificateDer::from(one.der())).collect();
-    let (end_entity, intermediates) = served.split_first().ok_or(PathError::NoPath)?;
-    let end_entity = webpki::EndEntityCert::try_from(end_entity)?;
-    end_entity.verify_for_usage(
-        webpki::ALL_VERIFICATION_ALGS,
-        &anchors,
-        intermediates,
-        unix_time(moment_to_try(case)),
-        webpki::KeyUsage::server_auth(),
-        None,
-        None,
-    )?;
-    let name_is_covered = case.served().first().is_some_and(|(_, one)| !one.extensions().names().is_empty());
-    if let Some(primary) = case.asked.request.and_then(chain::primary).filter(|_| name_is_covered) {
-        let name =
-            ServerName::try_from(primary.as_str()).map_err(|_| webpki::Error::MalformedDnsIdentifier)?;
-        end_entity.verify_is_valid_for_subject_name(&name)?;
-    }
-    Ok(ValidPath { name_is_covered })
-}
-
-fn moment_to_try(case: &ChainCase<'_>) -> Timestamp {
-    let links = case.links();
-    let path = || links.iter().filter(|link| link.place != Place::Anchor).map(|link| link.certificate);
-    let latest_start = path().map(Certificate::not_before).max().unwrap_or(case.now);
-    let earliest_end = path().map(Certificate::not_after).min().unwrap_or(case.now);
-    let valid_now = latest_start <= case.now && case.now <= earliest_end;
-    if valid_now || earliest_end < latest_start { case.now } else { latest_start }
-}
-
-fn unix_time(moment: Timestamp) -> UnixTime {
-    UnixTime::since_unix_epoch(Duration::from_secs(u64::try_from(moment.unix()).unwrap_or(0)))
+/// Without any SAN there is no name a client could compare: that is `san.absent`.
+fn has_sans(case: &ChainCase<'_>) -> bool {
+    case.served().first().is_some_and(|(_, one)| !one.extensions().names().is_empty())
 }
 
 /// Makes the verified pair out of cases without an error.
-fn admit(cases: Pair<(ChainCase<'_>, Result<ValidPath, PathError>)>) -> Option<Pair<VerifiedChain>> {
+fn admit(cases: Pair<(ChainCase<'_>, Result<(), PathError>)>) -> Option<Pair<VerifiedChain>> {
     let admitted = cases.map(|(case, path)| {
-        let valid = path.ok()?;
+        path.ok()?;
         let mut order = case.order.clone();
         order.path.truncate(case.served().len());
         let chain = case.chain.in_order(&order);
@@ -279,7 +241,7 @@ fn admit(cases: Pair<(ChainCase<'_>, Result<ValidPath, PathError>)>) -> Option<P
             anchor: case.anchor()?.clone(),
             primary: chain::primary(case.asked.request?)?,
             role: case.asked.role?,
-            name_is_covered: valid.name_is_covered,
+            name_is_covered: has_sans(&case),
         })
     });
     Some(Pair { main: admitted.main?, assets: admitted.assets? })

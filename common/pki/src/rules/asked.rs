@@ -1,10 +1,10 @@
 //! What chains are measured against: anchors, a profile, requests, hosts, keys known from before.
 
-use super::certificate::Certificate;
-use super::chain::Chain;
-use super::csr::Csr;
-use super::rules::policy::Policy;
-use super::spki::Spki;
+use super::policy::Policy;
+use crate::certificate::Certificate;
+use crate::chain::Chain;
+use crate::request::Csr;
+use crate::spki::Spki;
 use common::Sha256;
 use common::{Pair, Role};
 use rustls::pki_types::ServerName;

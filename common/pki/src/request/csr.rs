@@ -1,13 +1,11 @@
 //! Certification requests, PKCS#10 ([RFC 2986](https://www.rfc-editor.org/rfc/rfc2986)).
 
-mod build;
-
-use super::extensions::Extensions;
-use super::key::{KeyAlgorithm, KeyError};
-use super::name::DistinguishedName;
-use super::pem;
-use super::signature::{SignatureAlgorithm, SignatureError};
-use super::spki::Spki;
+use crate::extensions::Extensions;
+use crate::key::{KeyAlgorithm, KeyError};
+use crate::name::DistinguishedName;
+use crate::pem;
+use crate::signature::{SignatureAlgorithm, SignatureError};
+use crate::spki::Spki;
 use common::Sha256;
 use der::asn1::{AnyRef, BitStringRef};
 use der::{Decode, Encode, Sequence};
@@ -39,10 +37,10 @@ pub struct Csr {
 
 /// CertificationRequest ([RFC 2986 §4.2](https://www.rfc-editor.org/rfc/rfc2986#section-4.2)).
 #[derive(Sequence)]
-struct Request<'a> {
-    info: Info<'a>,
-    algorithm: AlgorithmIdentifierRef<'a>,
-    signature: BitStringRef<'a>,
+pub(super) struct Request<'a> {
+    pub(super) info: Info<'a>,
+    pub(super) algorithm: AlgorithmIdentifierRef<'a>,
+    pub(super) signature: BitStringRef<'a>,
 }
 
 /// CertificationRequestInfo ([RFC 2986 §4.1](https://www.rfc-editor.org/rfc/rfc2986#section-4.1)),
@@ -50,12 +48,12 @@ struct Request<'a> {
 /// decoder refuse: a version other than v1, attributes out of the order of a SET OF, and no
 /// attributes at all.
 #[derive(Sequence)]
-struct Info<'a> {
-    version: u32,
-    subject: RdnSequence,
-    public_key: AnyRef<'a>,
+pub(super) struct Info<'a> {
+    pub(super) version: u32,
+    pub(super) subject: RdnSequence,
+    pub(super) public_key: AnyRef<'a>,
     #[asn1(context_specific = "0", tag_mode = "IMPLICIT", optional = "true")]
-    attributes: Option<Vec<Attribute>>,
+    pub(super) attributes: Option<Vec<Attribute>>,
 }
 
 /// extensionRequest (RFC 2985 §5.4.2), and the OID Microsoft used for it before there was one.
@@ -160,10 +158,10 @@ impl Csr {
         &self.algorithm
     }
 
-    fn signed(&self) -> &[u8] {
+    pub(super) fn signed(&self) -> &[u8] {
         self.der.get(self.signed.clone()).unwrap_or_default()
     }
-    fn signature(&self) -> &[u8] {
+    pub(super) fn signature(&self) -> &[u8] {
         self.der.get(self.signature_at..).unwrap_or_default()
     }
 }

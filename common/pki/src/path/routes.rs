@@ -4,8 +4,8 @@
 //! checked once, no certificate stands twice on a way, and both the steps and the ways found are
 //! bounded: a heap of cross-certificates has more ways than anybody can try.
 
-use super::order::may_have_signed;
 use crate::certificate::Certificate;
+use crate::chain::may_have_signed;
 
 /// Most ways that are tried.
 pub(crate) const MAX_ROUTES: usize = 16;
@@ -69,7 +69,7 @@ impl Search<'_> {
     }
 }
 
-/// As [`super::issued`], but names match as RFC 5280 §7.1 has it.
+/// As [`crate::chain::issued`], but names match as RFC 5280 §7.1 has it.
 fn issued(issuer: &Certificate, certificate: &Certificate) -> bool {
     issuer.subject().matches(certificate.issuer()) && may_have_signed(issuer, certificate)
 }

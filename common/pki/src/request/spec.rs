@@ -1,15 +1,10 @@
-//! What is to be requested.
+//! One certificate to request: subject, SANs, key type.
 
-use crate::csr::Csr;
+use super::csr::Csr;
 use crate::key::KeyAlgorithm;
 use crate::name::{
-    DnsName, DnsNameError, GeneralName, San, SanError, SanSet, SanSetError, Subject, SubjectError, is_visible,
+    DnsName, DnsNameError, GeneralName, San, SanError, SanSet, SanSetError, Subject, SubjectError,
 };
-use crate::rules::key::{self, KeyCase};
-use crate::rules::pair::{self, PairCase};
-use crate::rules::{Finding, errors_first};
-use common::{Pair, Untrusted};
-use std::fmt;
 
 /// One certificate to request.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -138,86 +133,11 @@ pub enum SpecError {
     KeyType,
 }
 
-/// The name of a cluster: 1..=64 printable characters, no control characters, trimmed.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ClusterName(String);
-
-impl ClusterName {
-    /// Reads a name, without the space around it.
-    /// # Errors
-    /// [`ClusterNameError`].
-    pub fn parse(text: &str) -> Result<Self, ClusterNameError> {
-        let name = text.trim();
-        match name.chars().count() {
-            0 => Err(ClusterNameError::Empty),
-            count if count > 64 => Err(ClusterNameError::TooLong(count)),
-            _ if !name.chars().all(is_visible) => Err(ClusterNameError::Unprintable(Untrusted::new(name))),
-            _ => Ok(Self(name.to_owned())),
-        }
-    }
-    /// As text.
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-impl fmt::Display for ClusterName {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-/// Why a text does not name a cluster.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum ClusterNameError {
-    /// Nothing was given.
-    #[error("the cluster name is empty")]
-    Empty,
-    /// Over 64 characters.
-    #[error("the cluster name has {0} characters, at most 64 are allowed")]
-    TooLong(usize),
-    /// A control, invisible or text-reordering character.
-    #[error("the cluster name {0} holds a character that cannot be seen")]
-    Unprintable(Untrusted),
-}
-
-/// Both certificates to request, and the cluster they are for.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ClusterSpec {
-    /// For people.
-    pub cluster_name: ClusterName,
-    /// What to request.
-    pub requests: Pair<RequestSpec>,
-}
-
-impl ClusterSpec {
-    /// All findings of the pair rules (shared names, one role's name among the other's SANs) and
-    /// the key-type warnings (P-521), before any key exists.
-    pub fn findings(&self) -> Vec<Finding> {
-        let names =
-            self.requests.as_ref().map(|request| request.names().iter().map(as_found).collect::<Vec<_>>());
-        let mut findings = pair::judge(&PairCase { keys: None, names: names.as_ref().map(Vec::as_slice) });
-        for (role, request) in self.requests.iter() {
-            findings.extend(key::judge(&KeyCase::planned(request.key_algorithm(), role)));
-        }
-        errors_first(findings)
-    }
-}
-
-/// A SAN as it will stand in the request.
-fn as_found(san: &San) -> GeneralName {
-    match san {
-        San::Dns(name) => GeneralName::Dns(Untrusted::new(name.as_str())),
-        San::Ip(address) => GeneralName::Ip(*address),
-        San::Uri(uri) => GeneralName::Uri(Untrusted::new(uri.as_str())),
-        San::Email(mailbox) => GeneralName::Email(Untrusted::new(mailbox.as_str())),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::key::KeyPair;
+    use common::Untrusted;
 
     fn spec(name: &str, sans: &[&str]) -> Result<RequestSpec, SpecError> {
         let sans = sans.iter().map(|text| San::parse(text)).collect::<Result<_, _>>()?;
@@ -300,50 +220,6 @@ mod tests {
         ] {
             let san = as_requested(&found).ok().map(|san| san.to_string());
             assert_eq!(san.as_deref(), requested, "{found}");
-        }
-    }
-
-    #[test]
-    fn a_cluster_name_is_short_visible_text() {
-        for (text, name) in [
-            ("Example", "Example"),
-            (" Müller & Söhne ", "Müller & Söhne"),
-            ("a\\b", "a\\b"),
-            ("हिन्दी", "हिन्दी"),
-        ] {
-            assert_eq!(ClusterName::parse(text).unwrap().as_str(), name);
-        }
-        assert_eq!(ClusterName::parse(&"a".repeat(65)), Err(ClusterNameError::TooLong(65)));
-        assert_eq!(ClusterName::parse("  "), Err(ClusterNameError::Empty));
-        for text in ["a\nb", "a\u{202e}b", "a\u{200b}b", "\u{1b}[2J"] {
-            assert!(matches!(ClusterName::parse(text), Err(ClusterNameError::Unprintable(_))), "{text:?}");
-        }
-    }
-
-    #[test]
-    fn what_is_wrong_with_the_pair_is_told_before_any_key_exists() {
-        use KeyAlgorithm::{NistP256, NistP521};
-        let planned = |name: &str, sans: &[&str], key| spec(name, sans).unwrap().with_key_algorithm(key);
-        let main = |sans: &[&str]| planned("kms.example.com", sans, NistP256);
-        let assets = |sans: &[&str]| planned("kms-ui.example.com", sans, NistP256);
-        let same_name = || planned("kms.example.com", &[], NistP256);
-        for (requests, expected) in [
-            (Pair { main: main(&[]), assets: assets(&["ops@example.com"]) }, &[][..]),
-            (Pair { main: main(&[]), assets: same_name() }, &["role.shared_name"]),
-            (Pair { main: main(&["KMS-UI.example.com"]), assets: assets(&[]) }, &["role.shared_name"]),
-            (Pair { main: main(&["192.0.2.1"]), assets: assets(&["192.0.2.1"]) }, &["role.shared_address"]),
-            (
-                Pair {
-                    main: planned("kms.example.com", &[], NistP521),
-                    assets: planned("kms.example.com", &[], NistP521),
-                },
-                &["role.shared_name", "key.p521", "key.p521_ui"],
-            ),
-        ] {
-            let cluster_name = ClusterName::parse("Example").unwrap();
-            let findings = ClusterSpec { cluster_name, requests }.findings();
-            let ids: Vec<_> = findings.iter().map(|finding| finding.rule).collect();
-            assert_eq!(ids, expected);
         }
     }
 }

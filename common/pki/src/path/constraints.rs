@@ -1,9 +1,9 @@
 //! Name constraints ([RFC 5280 §4.2.1.10](https://www.rfc-editor.org/rfc/rfc5280#section-4.2.1.10)):
 //! which names a CA's constraints cover. No judgement of certificates here.
 
-use super::certificate::Certificate;
-use super::extensions::NameConstraints;
-use super::name::{AttributeType, DnsName, GeneralName};
+use crate::certificate::Certificate;
+use crate::extensions::NameConstraints;
+use crate::name::{AttributeType, DnsName, GeneralName};
 use common::Untrusted;
 use std::net::IpAddr;
 
