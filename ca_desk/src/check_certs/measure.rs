@@ -73,9 +73,9 @@ impl<'a> Measure<'a> {
             other_request,
             other_chain,
             hosts: self.hosts,
-            ..Asked::by(&self.policy)
+            ..Asked::default()
         };
-        examine_chain(chain, &asked, &self.anchors, self.now)
+        examine_chain(chain, &asked, &self.policy, &self.anchors, self.now)
     }
 }
 

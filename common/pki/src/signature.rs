@@ -39,6 +39,11 @@ impl SignatureAlgorithm {
         }
     }
 
+    /// The hash, when collisions of it can be made.
+    pub(crate) fn broken_hash(&self) -> Option<&'static str> {
+        self.hash().filter(|hash| matches!(*hash, "MD2" | "MD4" | "MD5" | "SHA-1"))
+    }
+
     /// Verifies `signature` over `message` by `key`: RSA (PKCS#1 v1.5, or PSS with a salt as long as the
     /// hash) from 2048 to 8192 bits, ECDSA on the three NIST curves, each with SHA-256, SHA-384 or
     /// SHA-512; and Ed25519.

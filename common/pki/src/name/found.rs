@@ -158,6 +158,28 @@ impl GeneralName {
         }
     }
 
+    /// The value of a dNSName.
+    pub(crate) const fn as_dns(&self) -> Option<&Untrusted> {
+        match self {
+            Self::Dns(name) => Some(name),
+            Self::Ip(_)
+            | Self::MalformedIp(_)
+            | Self::Uri(_)
+            | Self::Email(_)
+            | Self::Directory(_)
+            | Self::Other(_) => None,
+        }
+    }
+
+    /// Whether both are the same name; DNS names compare without case
+    /// ([RFC 4343](https://www.rfc-editor.org/rfc/rfc4343)).
+    pub(crate) fn is_same(&self, other: &Self) -> bool {
+        match (self.as_dns(), other.as_dns()) {
+            (Some(one), Some(other)) => one.raw().eq_ignore_ascii_case(other.raw()),
+            (Some(_) | None, Some(_) | None) => self == other,
+        }
+    }
+
     /// Whether a client that asks for `san` is answered by this name. DNS names, the host of a URI
     /// and the domain of a mailbox compare without case; a wildcard never equals (see rules).
     pub fn equals(&self, san: &San) -> bool {

@@ -5,6 +5,7 @@
 //! standard says. Which ways there are from a certificate to an anchor is found by [`routes`].
 
 mod constraints;
+mod question;
 mod rfc5280;
 mod routes;
 mod webpki;
@@ -12,22 +13,7 @@ mod webpki;
 pub(crate) use constraints::subtree_fault;
 pub(crate) use routes::{Route, routes};
 
-use crate::certificate::Certificate;
-use crate::name::DnsName;
-use common::Timestamp;
-
-/// One way from an end entity to a trust anchor, and what the end entity should be good for.
-#[derive(Clone, Debug)]
-pub(crate) struct Question<'a> {
-    /// Certificates with the numbers they were given under, end entity first, the anchor left out.
-    pub(crate) path: Vec<(usize, &'a Certificate)>,
-    /// What the path ends in.
-    pub(crate) anchor: &'a Certificate,
-    /// The name clients connect to, when one is asked for.
-    pub(crate) name: Option<DnsName>,
-    /// The moment.
-    pub(crate) now: Timestamp,
-}
+pub(crate) use question::{PathError, Question};
 
 /// Who answers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,36 +31,5 @@ impl Validator {
             Self::TlsClient => webpki::validate(question),
             Self::Rfc5280 => rfc5280::validate(&question.path, question.anchor),
         }
-    }
-}
-
-/// The answer of path validation when it was no.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub(crate) enum PathError {
-    /// webpki's, which names no certificate.
-    #[error("path validation failed: {0:?}")]
-    Webpki(::webpki::Error),
-    /// No way leads to a trust anchor.
-    #[error("no way leads to a trust anchor")]
-    NoPath,
-    /// A signature is not the issuer's.
-    #[error("certificate {0} is not signed with the key of its issuer")]
-    Signature(usize),
-    /// A signature of a kind that is not verified here.
-    #[error("the signature of certificate {number} cannot be verified")]
-    UnsupportedSignature {
-        /// As given, from 1.
-        number: usize,
-        /// Algorithm and key.
-        what: String,
-    },
-    /// A name is outside the name constraints of an issuer.
-    #[error("{0}")]
-    NameConstraints(String),
-}
-
-impl From<::webpki::Error> for PathError {
-    fn from(error: ::webpki::Error) -> Self {
-        Self::Webpki(error)
     }
 }

@@ -5,8 +5,8 @@
 //! and revocation are not processed. Certificate policies are a matter between a CA and those who
 //! read its statement: no TLS client asks for one.
 
-use super::PathError;
 use super::constraints::{self, Verdict};
+use super::question::PathError;
 use crate::certificate::Certificate;
 use crate::dsa;
 use crate::name::GeneralName;

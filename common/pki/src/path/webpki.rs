@@ -1,7 +1,7 @@
 //! Certification path validation as TLS clients of today do it, by webpki: signatures, validity,
 //! basicConstraints, name constraints, extendedKeyUsage, up to the one anchor the path ends in.
 
-use super::{PathError, Question};
+use super::question::{PathError, Question};
 use crate::certificate::Certificate;
 use common::Timestamp;
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};

@@ -2,7 +2,7 @@
 
 use crate::extensions::Extensions;
 use crate::key::{KeyAlgorithm, KeyError};
-use crate::name::DistinguishedName;
+use crate::name::{DistinguishedName, DnsName, GeneralName};
 use crate::pem;
 use crate::signature::{SignatureAlgorithm, SignatureError};
 use crate::spki::Spki;
@@ -126,6 +126,11 @@ impl Csr {
     /// The subject as found.
     pub const fn subject(&self) -> &DistinguishedName {
         &self.subject
+    }
+    /// The name clients connect to: the first DNS SAN that is a host name, else such a CN.
+    pub fn primary_name(&self) -> Option<DnsName> {
+        let sans = self.extensions.names().iter().filter_map(GeneralName::as_dns);
+        sans.chain(self.subject.common_names()).find_map(|name| DnsName::parse(name.raw()).ok())
     }
     /// The public key.
     pub const fn spki(&self) -> &Spki {

@@ -1,18 +1,18 @@
-//! What chains are measured against: anchors, a profile, requests, hosts, keys known from before.
+//! What chains are measured against: anchors, requests, hosts, keys known from before.
 
-use super::policy::Policy;
 use crate::certificate::Certificate;
 use crate::chain::Chain;
+use crate::name::GeneralName;
 use crate::request::Csr;
 use crate::spki::Spki;
+use common::Role;
 use common::Sha256;
-use common::{Pair, Role};
 use rustls::pki_types::ServerName;
 
 /// What a chain may end in.
 #[derive(Clone, Debug)]
 pub enum Anchors {
-    /// These, from `--trust-anchors` or the system: any of them ends a path.
+    /// These: any of them ends a path.
     Given(Vec<Certificate>),
     /// None were given: the topmost certificate presented is trusted, with a warning.
     Presented,
@@ -28,25 +28,9 @@ impl Anchors {
     }
 }
 
-/// What the installed pair should be. Everything the store knows that a verifier needs.
-#[derive(Clone, Debug)]
-pub struct Expectation<'a> {
-    /// The staged requests.
-    pub requests: Pair<&'a Csr>,
-    /// Number of the staged generation, for messages.
-    pub generation: u64,
-    /// Keys of other generations (current, previous and earlier ones), so that a certificate for
-    /// the wrong one can be named.
-    pub known_keys: &'a [KnownKey],
-    /// Whether unordered chains are put in order instead of refused.
-    pub reorder: bool,
-}
-
 /// What one chain should answer. Whatever is not known is not asked.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct Asked<'a> {
-    /// Which rules apply, how much each weighs, and what is asked beside them.
-    pub policy: &'a Policy,
     /// The role it was presented for.
     pub role: Option<Role>,
     /// The request it should answer.
@@ -70,37 +54,16 @@ pub struct Asked<'a> {
 }
 
 impl<'a> Asked<'a> {
-    /// Nothing but a policy.
-    pub const fn by(policy: &'a Policy) -> Self {
-        Self {
-            policy,
-            role: None,
-            request: None,
-            generation: None,
-            key: None,
-            foreign_key: None,
-            other_request: None,
-            other_chain: None,
-            known_keys: &[],
-            hosts: &[],
-            reorder: false,
-        }
-    }
-}
-
-impl<'a> Expectation<'a> {
-    /// What is asked of the chain of one role.
-    pub fn of(&self, role: Role, chains: &'a Pair<Chain>) -> Asked<'a> {
-        let other = role.other();
-        Asked {
-            role: Some(role),
-            request: Some(self.requests.of(role)),
-            generation: Some(self.generation),
-            other_request: Some(self.requests.of(other)),
-            other_chain: Some(chains.of(other)),
-            known_keys: self.known_keys,
-            reorder: self.reorder,
-            ..Asked::by(Policy::product())
+    /// Key and SANs of the other role: of its request, or where only that is known of its certificate.
+    pub(crate) fn other(&self) -> Option<(&'a Spki, &'a [GeneralName])> {
+        match (self.other_request, self.other_chain) {
+            (Some(request), _) => Some((request.spki(), request.extensions().names())),
+            (None, Some(chain)) => {
+                let first = chain.path(None).path.first().copied()?;
+                let end_entity = chain.certificates().get(first)?;
+                Some((end_entity.spki(), end_entity.extensions().names()))
+            }
+            (None, None) => None,
         }
     }
 }

@@ -1,30 +1,7 @@
 //! Rules about a request against those seen before.
 
-use super::{Check, Evidence, Finding, Outcome, Report, Rule, Severity, policy::Policy};
-use common::Sha256;
-use common::{Role, Timestamp, Untrusted};
-
-/// An earlier request with the same key.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Earlier {
-    /// sha256 of that request.
-    pub request: Sha256,
-    /// Its primary name.
-    pub name: Untrusted,
-    /// When it was first seen.
-    pub seen: Timestamp,
-}
-
-/// One request, and what is known of its key.
-#[derive(Clone, Copy, Debug)]
-pub struct HistoryCase<'a> {
-    /// sha256 of the request.
-    pub request: Sha256,
-    /// Its primary name.
-    pub name: &'a str,
-    /// Earlier requests with the same key, oldest first.
-    pub earlier: &'a [Earlier],
-}
+use super::case::{Earlier, HistoryCase};
+use super::rule::{Check, Evidence, Outcome, Rule, Severity};
 
 /// Rules about what was seen before (`--history`).
 pub(crate) static RULES: &[Rule] = &[
@@ -57,17 +34,6 @@ pub(crate) static RULES: &[Rule] = &[
     },
 ];
 
-/// All findings of the history rules.
-pub fn judge(case: &HistoryCase<'_>, role: Option<Role>, policy: &Policy) -> Vec<Finding> {
-    let mut report = Report::new(role);
-    for (rule, severity) in policy.rules() {
-        if let Check::History(check) = rule.check {
-            report.add(rule, *severity, None, check(case));
-        }
-    }
-    report.into_findings()
-}
-
 fn other_name(case: &HistoryCase<'_>) -> Outcome {
     Outcome::of(case.earlier.iter().filter(|earlier| !is_same(case, earlier)).map(|earlier| {
         Evidence::new(format!("the key was requested for {} at {}", earlier.name, earlier.seen))
@@ -90,43 +56,4 @@ fn repeated(case: &HistoryCase<'_>) -> Outcome {
 
 fn is_same(case: &HistoryCase<'_>, earlier: &Earlier) -> bool {
     earlier.name.raw().eq_ignore_ascii_case(case.name)
-}
-
-#[cfg(test)]
-pub(super) mod tests {
-    use super::*;
-    use crate::rules::policy::Profile;
-
-    /// What was requested before (name, and a number for the request), and what that gives.
-    type Row = (&'static str, &'static [(&'static str, u8)], &'static [&'static str]);
-
-    pub(in crate::rules) static FAULTS: &[Row] = &[
-        ("first time", &[], &[]),
-        ("the same request again", &[("KMS.example.com", 1)], &["history.repeated"]),
-        ("another request of the same name", &[("kms.example.com", 2)], &["history.same_name"]),
-        ("another name", &[("mail.example.com", 2)], &["history.other_name"]),
-        (
-            "all at once",
-            &[("kms.example.com", 1), ("kms.example.com", 2), ("a.example", 3), ("b.example", 4)],
-            &["history.other_name", "history.other_name", "history.same_name", "history.repeated"],
-        ),
-    ];
-
-    #[test]
-    fn each_past_gives_its_findings_and_no_other() {
-        for (sentence, past, expected) in FAULTS {
-            let earlier: Vec<_> = past
-                .iter()
-                .map(|(name, request)| Earlier {
-                    request: Sha256::of(&[*request]),
-                    name: Untrusted::new(*name),
-                    seen: Timestamp::from_unix(0),
-                })
-                .collect();
-            let case = HistoryCase { request: Sha256::of(&[1]), name: "kms.example.com", earlier: &earlier };
-            let findings = judge(&case, None, &Policy::of(Profile::Private));
-            let ids: Vec<_> = findings.iter().map(|finding| finding.rule).collect();
-            assert_eq!(ids, *expected, "{sentence}");
-        }
-    }
 }

@@ -1,57 +1,10 @@
 //! Rules about a public key: of a request, of the end entity, of every issuer on the path.
 
-use super::{Check, Evidence, Finding, Outcome, Report, Rule, Severity};
-use crate::key::KeyAlgorithm;
-use crate::second_opinion::{self, KeyFault};
+use super::case::KeyCase;
+use super::rule::{Check, Evidence, Outcome, Rule, Severity};
+use crate::second_opinion::KeyFault;
 use crate::spki::{PublicKeyKind, Spki};
 use common::Role;
-use std::cell::OnceCell;
-
-/// A public key and how it is used.
-#[derive(Clone, Debug)]
-pub(crate) struct KeyCase<'a> {
-    /// Its kind.
-    pub(crate) kind: PublicKeyKind,
-    /// The key; `None` before it exists.
-    pub(crate) spki: Option<&'a Spki>,
-    /// Whether it is a CA's key (any RSA size up to 8192 bits is fine there).
-    pub(crate) ca: bool,
-    /// The role it serves, when known.
-    pub(crate) role: Option<Role>,
-    /// Found once for all rules that look at them: it takes the time of a signature.
-    faults: OnceCell<Vec<KeyFault>>,
-}
-
-impl<'a> KeyCase<'a> {
-    /// A key that exists.
-    pub(crate) fn new(spki: &'a Spki, ca: bool, role: Option<Role>) -> Self {
-        Self { kind: spki.kind(), spki: Some(spki), ca, role, faults: OnceCell::new() }
-    }
-
-    /// A key that somebody intends to make.
-    pub(crate) const fn planned(algorithm: KeyAlgorithm, role: Role) -> Self {
-        let kind = match algorithm {
-            KeyAlgorithm::Rsa2048 => PublicKeyKind::Rsa { bits: 2048 },
-            KeyAlgorithm::Rsa3072 => PublicKeyKind::Rsa { bits: 3072 },
-            KeyAlgorithm::Rsa4096 => PublicKeyKind::Rsa { bits: 4096 },
-            KeyAlgorithm::NistP256 => PublicKeyKind::P256,
-            KeyAlgorithm::NistP384 => PublicKeyKind::P384,
-            KeyAlgorithm::NistP521 => PublicKeyKind::P521,
-        };
-        Self { kind, spki: None, ca: false, role: Some(role), faults: OnceCell::new() }
-    }
-}
-
-/// All findings of the key rules.
-pub(crate) fn judge(case: &KeyCase<'_>) -> Vec<Finding> {
-    let mut report = Report::new(case.role);
-    for rule in RULES {
-        if let Check::Key(check) = rule.check {
-            report.add(rule, rule.severity, None, check(case));
-        }
-    }
-    report.into_findings()
-}
 
 /// Rules about keys.
 pub(crate) static RULES: &[Rule] = &[
@@ -175,11 +128,12 @@ const fn is_exponent(fault: &KeyFault) -> bool {
 }
 
 fn faults(case: &KeyCase<'_>, mine: fn(&KeyFault) -> bool) -> Outcome {
-    let Some(spki) = case.spki else {
+    if case.spki.is_none() {
         return Outcome::DoesNotApply;
-    };
-    let faults = case.faults.get_or_init(|| second_opinion::key_faults(spki));
-    Outcome::of(faults.iter().filter(|fault| mine(fault)).map(|fault| Evidence::new(fault.to_string())))
+    }
+    Outcome::of(
+        case.faults().iter().filter(|fault| mine(fault)).map(|fault| Evidence::new(fault.to_string())),
+    )
 }
 
 fn p521(case: &KeyCase<'_>) -> Outcome {

@@ -1,309 +1,37 @@
-//! The catalogue: what is required of keys, names, requests, chains and pairs, as data.
+//! The rules: what is required of keys, names, requests, chains and pairs, as data.
 //!
-//! A rule has an id `area.fault`, a severity, a citation and a check. The same rule serves a
+//! A [`Rule`] has an id `area.fault`, a severity, a citation and a check. The same rule serves a
 //! request and a certificate where the requirement is the same. A citation that begins with
 //! `product guide` is a decision of this product, `CA/B BR` the Baseline Requirements of the
 //! CA/Browser Forum, which bind public CAs only.
+//!
+//! From the ground up: what is asked and what a check looks at (`asked`, `demands`, `case`), what a rule and a
+//! finding are (`rule`), the rules by topic, the [`catalogue`] of all of them, and the [`Policy`] that weighs them.
 
-pub(crate) mod asked;
+mod asked;
+pub(crate) mod case;
+mod catalogue;
 pub(crate) mod chain;
-pub(crate) mod csr;
-pub(crate) mod extensions;
-pub(crate) mod history;
+mod demanded;
+mod demands;
+mod extensions;
+mod history;
 pub(crate) mod key;
-pub(crate) mod names;
-pub(crate) mod pair;
-pub(crate) mod path;
-pub(crate) mod policy;
-pub(crate) mod subject;
+mod names;
+mod pair;
+mod path;
+mod policy;
+mod profile;
+mod request;
+mod rule;
+mod subject;
 
+pub use asked::{Anchors, Asked, KnownKey};
+pub use case::{Earlier, HistoryCase};
+pub use catalogue::{catalogue, find};
+pub use demands::AddressRangeError;
 pub use extensions::purpose;
-pub use history::{Earlier, HistoryCase};
-pub use policy::{AddressRangeError, Policy, PolicyError, Profile, ProfileError, TEMPLATE};
-
-use common::Role;
-
-/// How bad a finding is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize)]
-#[serde(rename_all = "lowercase")]
-#[expect(missing_docs, reason = "the names say it")]
-pub enum Severity {
-    Info,
-    Warning,
-    Error,
-}
-
-/// One requirement: its name, its weight, where it is written.
-#[derive(Debug)]
-pub struct Rule {
-    /// `area.fault`, stable: scripts and policies name it.
-    pub id: &'static str,
-    /// How bad a violation is.
-    pub severity: Severity,
-    /// One line: what is required.
-    pub title: &'static str,
-    /// Standard and clause, or the attack it guards against.
-    pub citation: &'static str,
-    /// What goes wrong when it is violated, one sentence.
-    pub why: &'static str,
-    /// What to do about it, imperative, for the person who can.
-    pub fix: &'static str,
-    /// The check.
-    pub(crate) check: Check,
-}
-
-impl Rule {
-    /// What its check looks at.
-    pub const fn looks_at(&self) -> LooksAt {
-        match self.check {
-            Check::Key(_) => LooksAt::Key,
-            Check::Names(_) => LooksAt::Names,
-            Check::Extensions(_) => LooksAt::Extensions,
-            Check::Encoding(_) => LooksAt::Encoding,
-            Check::Request(_) => LooksAt::Request,
-            Check::Chain(_) => LooksAt::Chain,
-            Check::Path(_) => LooksAt::Path,
-            Check::Pair(_) => LooksAt::Pair,
-            Check::Policy(_) => LooksAt::Policy,
-            Check::History(_) => LooksAt::History,
-        }
-    }
-}
-
-/// The part of a document, or of what is known about it, that a rule is about.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum LooksAt {
-    /// One public key, of a request or of any certificate on the path.
-    Key,
-    /// Subject and SANs of a request or an end entity.
-    Names,
-    /// Extensions of a request or of any certificate on the path.
-    Extensions,
-    /// The encoding of a request.
-    Encoding,
-    /// A request as a whole.
-    Request,
-    /// A chain presented for a request.
-    Chain,
-    /// What the path validation said.
-    Path,
-    /// Both documents of a pair.
-    Pair,
-    /// A request or an end entity, against the reader's own policy.
-    Policy,
-    /// A request against those seen before.
-    History,
-}
-
-/// A check, by what it looks at: one borrowed view per kind of document.
-#[derive(Clone, Copy, Debug)]
-pub(crate) enum Check {
-    /// One public key, of a request or of any certificate on the path.
-    Key(fn(&key::KeyCase<'_>) -> Outcome),
-    /// Subject and SANs of a request or an end entity.
-    Names(fn(&names::NamesCase<'_>) -> Outcome),
-    /// Extensions of a request or of any certificate on the path.
-    Extensions(fn(&extensions::ExtensionsCase<'_>) -> Outcome),
-    /// The encoding of a request, which may turn out to be none.
-    Encoding(fn(&csr::EncodingCase<'_>) -> Outcome),
-    /// A request as a whole.
-    Request(fn(&csr::RequestCase<'_>) -> Outcome),
-    /// A chain presented for a request.
-    Chain(fn(&chain::ChainCase<'_>) -> Outcome),
-    /// What the path validation said.
-    Path(fn(&path::PathCase<'_>) -> Outcome),
-    /// Both documents of a pair.
-    Pair(fn(&pair::PairCase<'_>) -> Outcome),
-    /// What the reader's own policy asks of a request or an end entity.
-    Policy(fn(&policy::PolicyCase<'_>) -> Outcome),
-    /// A request against those seen before.
-    History(fn(&history::HistoryCase<'_>) -> Outcome),
-}
-
-/// The four answers of a check.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Outcome {
-    /// Applies and holds.
-    Pass,
-    /// Says nothing about this document.
-    DoesNotApply,
-    /// Applies and is violated: one evidence per violation.
-    Fail(Vec<Evidence>),
-    /// Applies, but the document could not be read far enough.
-    CouldNotJudge(String),
-}
-
-impl Outcome {
-    /// [`Self::Fail`] when there is evidence, else [`Self::Pass`].
-    fn of(evidence: impl IntoIterator<Item = Evidence>) -> Self {
-        let evidence: Vec<_> = evidence.into_iter().collect();
-        if evidence.is_empty() { Self::Pass } else { Self::Fail(evidence) }
-    }
-}
-
-/// What shows the violation: printable text only (untrusted parts already escaped).
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Evidence {
-    /// Which certificate of a chain (1-based as given), when the rule is about one.
-    pub certificate: Option<usize>,
-    /// Expected against found, one line.
-    pub text: String,
-    /// Further lines.
-    pub detail: Vec<String>,
-}
-
-impl Evidence {
-    /// A document may hold a name of a megabyte: what is longer than a few lines is cut.
-    fn new(text: impl Into<String>) -> Self {
-        let mut text = text.into();
-        if let Some((end, _)) = text.char_indices().nth(Self::MAX_CHARS) {
-            text.truncate(end);
-            text.push('\u{2026}');
-        }
-        Self { certificate: None, text, detail: Vec::new() }
-    }
-
-    const MAX_CHARS: usize = 500;
-
-    /// The text, with the certificate in front where the text does not name it itself.
-    pub fn placed(&self) -> String {
-        let place = self.certificate.map(|number| place(Some(number)));
-        match place.filter(|place| !self.names(place)) {
-            Some(place) => format!("{place}: {}", self.text),
-            None => self.text.clone(),
-        }
-    }
-
-    fn names(&self, place: &str) -> bool {
-        let mut found = self.text.match_indices(place);
-        found.any(|(at, _)| !self.text[at + place.len()..].starts_with(|c: char| c.is_ascii_alphanumeric()))
-    }
-
-    fn about(self, certificate: Option<usize>) -> Self {
-        Self { certificate, ..self }
-    }
-
-    fn detail(self, detail: Vec<String>) -> Self {
-        Self { detail, ..self }
-    }
-}
-
-/// One violation of one rule in one document.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Finding {
-    /// Rule id.
-    pub rule: &'static str,
-    /// The severity in force.
-    pub severity: Severity,
-    /// The role whose document it is; `None` for the pair as a whole or a document without role.
-    pub role: Option<Role>,
-    /// Evidence.
-    pub evidence: Evidence,
-    /// Citation of the rule.
-    pub citation: &'static str,
-    /// What to do.
-    pub fix: &'static str,
-}
-
-/// Every rule, in the order findings are reported.
-pub fn catalogue() -> impl Iterator<Item = &'static Rule> {
-    let [order, identity, trust, validity, names, common_name, issuers, identifiers, constraints, form] =
-        chain::RULES;
-    csr::RULES
-        .into_iter()
-        .flatten()
-        .chain(order)
-        .chain(identity)
-        .chain(trust)
-        .chain(validity)
-        .chain(names)
-        .chain(common_name)
-        .chain(subject::RULES)
-        .chain(names::RULES.into_iter().flatten())
-        .chain(pair::RULES)
-        .chain(key::RULES)
-        .chain(extensions::RULES.into_iter().flatten())
-        .chain(issuers)
-        .chain(identifiers)
-        .chain(constraints)
-        .chain(form)
-        .chain(path::RULES)
-        .chain(policy::RULES)
-        .chain(history::RULES)
-}
-
-/// The rule with this id.
-pub fn find(id: &str) -> Option<&'static Rule> {
-    catalogue().find(|rule| rule.id == id)
-}
-
-/// Findings with the errors first, then the warnings; among equals the order stays.
-pub fn errors_first(mut findings: Vec<Finding>) -> Vec<Finding> {
-    findings.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
-    findings
-}
-
-/// Violations of one rule in one document that are told one by one: 50 000 SANs can be wrong in the
-/// same way.
-const MAX_EVIDENCE: usize = 50;
-
-/// Findings under collection for one document. What could not be judged counts only when nothing
-/// else explains why: then it stands as a violation, because a check that did not run has not passed.
-struct Report {
-    role: Option<Role>,
-    findings: Vec<Finding>,
-    unjudged: Vec<Finding>,
-}
-
-impl Report {
-    const fn new(role: Option<Role>) -> Self {
-        Self { role, findings: Vec::new(), unjudged: Vec::new() }
-    }
-
-    /// Adds what a rule found, about one certificate of a chain if the check does not say so itself.
-    fn add(&mut self, rule: &Rule, severity: Severity, certificate: Option<usize>, outcome: Outcome) {
-        let role = self.role;
-        let finding = |evidence: Evidence| Finding {
-            rule: rule.id,
-            severity,
-            role,
-            evidence: Evidence { certificate: evidence.certificate.or(certificate), ..evidence },
-            citation: rule.citation,
-            fix: rule.fix,
-        };
-        match outcome {
-            Outcome::Pass | Outcome::DoesNotApply => {}
-            Outcome::Fail(mut evidence) => {
-                let more = evidence.len().saturating_sub(MAX_EVIDENCE);
-                evidence.truncate(MAX_EVIDENCE);
-                self.findings.extend(evidence.into_iter().map(finding));
-                if more > 0 {
-                    self.findings.push(finding(Evidence::new(format!("and {more} more like these"))));
-                }
-            }
-            Outcome::CouldNotJudge(why) => {
-                self.unjudged.push(finding(Evidence::new(format!("could not be judged: {why}"))));
-            }
-        }
-    }
-
-    fn error_ids(&self) -> Vec<&'static str> {
-        let errors = self.findings.iter().filter(|finding| finding.severity == Severity::Error);
-        errors.map(|finding| finding.rule).collect()
-    }
-
-    fn into_findings(mut self) -> Vec<Finding> {
-        if self.error_ids().is_empty() {
-            self.findings.append(&mut self.unjudged);
-        }
-        self.findings
-    }
-}
-
-/// `certificate 2` or `the trust anchor`, as evidence speaks of it.
-fn place(number: Option<usize>) -> String {
-    number.map_or_else(|| "the trust anchor".to_owned(), |number| format!("certificate {number}"))
-}
-
-#[cfg(test)]
-mod tests;
+pub use policy::{Policy, PolicyError, TEMPLATE};
+pub use profile::{Profile, ProfileError};
+pub(crate) use rule::{Check, Outcome};
+pub use rule::{Evidence, Finding, LooksAt, Rule, Severity, errors_first};

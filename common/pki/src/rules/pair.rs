@@ -7,23 +7,11 @@
 //! by one of them and cannot say which it wants (SNI carries no addresses, RFC 6066 section 3).
 //! URIs and e-mail addresses name no TLS server and may be shared.
 
-use super::names::dns;
-use super::policy::Policy;
-use super::{Check, Evidence, Finding, Outcome, Report, Rule, Severity};
+use super::case::PairCase;
+use super::rule::{Check, Evidence, Outcome, Rule, Severity};
 use crate::name::GeneralName;
-use crate::spki::Spki;
-use common::Pair;
 use std::collections::BTreeSet;
 use std::net::IpAddr;
-
-/// What both sides of a pair show: of two requests, or of two end entities.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct PairCase<'a> {
-    /// Both keys; `None` before they exist.
-    pub(crate) keys: Option<Pair<&'a Spki>>,
-    /// Both lists of SANs, the primary names among them.
-    pub(crate) names: Pair<&'a [GeneralName]>,
-}
 
 /// Rules about pairs.
 pub(crate) static RULES: &[Rule] = &[
@@ -56,22 +44,6 @@ pub(crate) static RULES: &[Rule] = &[
     },
 ];
 
-/// All findings of the pair rules under the product's own policy.
-pub(crate) fn judge(case: &PairCase<'_>) -> Vec<Finding> {
-    judge_by(case, Policy::product())
-}
-
-/// All findings of the pair rules under a policy.
-pub(crate) fn judge_by(case: &PairCase<'_>, policy: &Policy) -> Vec<Finding> {
-    let mut report = Report::new(None);
-    for (rule, severity) in policy.rules() {
-        if let Check::Pair(check) = rule.check {
-            report.add(rule, *severity, None, check(case));
-        }
-    }
-    report.into_findings()
-}
-
 fn shared_key(case: &PairCase<'_>) -> Outcome {
     let Some(keys) = case.keys else {
         return Outcome::DoesNotApply;
@@ -85,7 +57,10 @@ fn shared_key(case: &PairCase<'_>) -> Outcome {
 
 fn shared_name(case: &PairCase<'_>) -> Outcome {
     let [main, assets] = [case.names.main, case.names.assets].map(|sans| {
-        sans.iter().filter_map(dns).map(|name| name.raw().to_ascii_lowercase()).collect::<BTreeSet<_>>()
+        sans.iter()
+            .filter_map(GeneralName::as_dns)
+            .map(|name| name.raw().to_ascii_lowercase())
+            .collect::<BTreeSet<_>>()
     });
     let shown = |name: &String| common::Untrusted::new(name.as_str());
     let same =

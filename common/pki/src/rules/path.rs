@@ -1,17 +1,8 @@
 //! Rules about what certification path validation (webpki) said, for all that no other rule said before.
 
-use super::{Check, Evidence, Outcome, Rule, Severity};
+use super::case::PathCase;
+use super::rule::{Check, Evidence, Outcome, Rule, Severity};
 use crate::path::PathError;
-
-/// What path validation said, and what was found without it.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct PathCase<'a> {
-    /// The error; `None` when the path is valid.
-    pub(crate) error: Option<&'a PathError>,
-    /// Ids of the error rules already violated: webpki names no certificate and stops at its first
-    /// fault, so our own diagnosis comes first and is not repeated.
-    pub(crate) explained: &'a [&'static str],
-}
 
 /// Rules about path validation.
 pub(crate) static RULES: &[Rule] = &[

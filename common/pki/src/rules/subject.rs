@@ -1,7 +1,7 @@
 //! Rules about the attributes of a subject: string types, lengths, country, what a tool left in.
 
-use super::names::NamesCase;
-use super::{Check, Evidence, Outcome, Rule, Severity};
+use super::case::NamesCase;
+use super::rule::{Check, Evidence, Outcome, Rule, Severity};
 use crate::name::{Attribute, AttributeType};
 
 /// Rules about subjects.

@@ -4,8 +4,8 @@ use crate::certificate::{Certificate, Strict, StrictTbs};
 use crate::chain::Chain;
 use crate::pem::Block;
 use crate::request::Csr;
-use crate::rules::asked::{Anchors, Asked, Expectation, KnownKey};
-use crate::rules::policy::{Policy, Profile};
+use crate::rules::{Policy, Profile};
+use crate::verdict::{Anchors, Asked, Expectation, KnownKey};
 use crate::verdict::{Examination, Judgement, ServerName, examine_chain, verify};
 use common::timestamp::DAY;
 use common::{Pair, Timestamp};
@@ -220,8 +220,8 @@ impl World {
         let hosts: Vec<_> =
             host.map(|host| ServerName::try_from(host.to_owned()).unwrap()).into_iter().collect();
         let policy = Policy::of(profile);
-        let asked = Asked { key: Some(self.requests.main.spki()), hosts: &hosts, ..Asked::by(&policy) };
-        examine_chain(&chain, &asked, &self.anchors, self.now)
+        let asked = Asked { key: Some(self.requests.main.spki()), hosts: &hosts, ..Asked::default() };
+        examine_chain(&chain, &asked, &policy, &self.anchors, self.now)
     }
 
     /// Trusts another root than the one the world was made with.

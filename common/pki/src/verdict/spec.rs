@@ -1,21 +1,36 @@
 //! What is to be requested, judged before any key exists.
 
+use super::report::Report;
+use super::together;
 use crate::name::{GeneralName, San};
 use crate::request::RequestSpec;
-use crate::rules::key::{self, KeyCase};
-use crate::rules::pair::{self, PairCase};
-use crate::rules::{Finding, errors_first};
+use crate::rules::case::{KeyCase, PairCase};
+use crate::rules::{Check, Finding, Policy, errors_first};
 use common::{Pair, Untrusted};
 
 /// All findings of the pair rules (shared names, one role's name among the other's SANs) and the
 /// key-type warnings (P-521).
 pub fn judge_specs(specs: &Pair<RequestSpec>) -> Vec<Finding> {
     let names = specs.as_ref().map(|request| request.names().iter().map(as_found).collect::<Vec<_>>());
-    let mut findings = pair::judge(&PairCase { keys: None, names: names.as_ref().map(Vec::as_slice) });
+    let mut findings = together::judge(
+        &PairCase { keys: None, names: names.as_ref().map(Vec::as_slice) },
+        Policy::product(),
+    );
     for (role, request) in specs.iter() {
-        findings.extend(key::judge(&KeyCase::planned(request.key_algorithm(), role)));
+        findings.extend(judge_key(&KeyCase::planned(request.key_algorithm(), role)));
     }
     errors_first(findings)
+}
+
+/// All findings of the key rules.
+pub(crate) fn judge_key(case: &KeyCase<'_>) -> Vec<Finding> {
+    let mut report = Report::new(case.role);
+    for (rule, severity) in Policy::product().rules() {
+        if let Check::Key(check) = rule.check {
+            report.add(rule, *severity, None, check(case));
+        }
+    }
+    report.into_findings()
 }
 
 /// A SAN as it will stand in the request.

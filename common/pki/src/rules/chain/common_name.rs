@@ -1,8 +1,9 @@
 //! Rules about a CN beside the SANs, which name the same host to other readers.
 
-use super::{ChainCase, Link, Place, each};
+use super::links::each;
 use crate::name::{DnsName, GeneralName};
-use crate::rules::{Check, Outcome, Rule, Severity};
+use crate::rules::case::{ChainCase, Link, Place};
+use crate::rules::rule::{Check, Outcome, Rule, Severity};
 use common::Untrusted;
 use std::net::{IpAddr, Ipv4Addr};
 

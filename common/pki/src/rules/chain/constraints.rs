@@ -1,9 +1,9 @@
 //! Rules about the nameConstraints extension itself; whether names keep to it is path validation.
 
-use super::{ChainCase, Link, Place};
 use crate::extensions::{Found, NameConstraints};
 use crate::path::subtree_fault;
-use crate::rules::{Check, Evidence, Outcome, Rule, Severity, place};
+use crate::rules::case::{ChainCase, Link, Place};
+use crate::rules::rule::{Check, Evidence, Outcome, Rule, Severity, place};
 
 pub(super) static RULES: &[Rule] = &[
     Rule {

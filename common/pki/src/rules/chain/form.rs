@@ -1,8 +1,9 @@
 //! Rules about the form of certificates that no path validation looks at, and careful CAs keep to.
 
-use super::{ChainCase, Link, Place, each};
+use super::links::each;
 use crate::extensions::KeyUsage;
-use crate::rules::{Check, Outcome, Rule, Severity};
+use crate::rules::case::{ChainCase, Link, Place};
+use crate::rules::rule::{Check, Outcome, Rule, Severity};
 use crate::spki::PublicKeyKind;
 
 pub(super) static RULES: &[Rule] = &[

@@ -1,8 +1,9 @@
 //! Rules about key identifiers, by which clients find their way among certificates of one name.
 
-use super::{ChainCase, Place, each};
+use super::links::each;
 use crate::chain::{authority_key_id, key_identifiers_differ, subject_key_id};
-use crate::rules::{Check, Outcome, Rule, Severity};
+use crate::rules::case::{ChainCase, Place};
+use crate::rules::rule::{Check, Outcome, Rule, Severity};
 
 pub(super) static RULES: &[Rule] = &[
     Rule {

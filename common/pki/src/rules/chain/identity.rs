@@ -1,7 +1,7 @@
 //! Rules about what the end entity is, and whose.
 
-use super::ChainCase;
-use crate::rules::{Check, Evidence, Outcome, Rule, Severity};
+use crate::rules::case::ChainCase;
+use crate::rules::rule::{Check, Evidence, Outcome, Rule, Severity};
 
 pub(super) static RULES: &[Rule] = &[
     Rule {

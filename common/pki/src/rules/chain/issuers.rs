@@ -1,7 +1,8 @@
 //! Rules about the form of every certificate on the path, and about who may issue.
 
-use super::{ChainCase, Link, Place, each};
-use crate::rules::{Check, Outcome, Rule, Severity};
+use super::links::each;
+use crate::rules::case::{ChainCase, Link, Place};
+use crate::rules::rule::{Check, Outcome, Rule, Severity};
 
 pub(super) static RULES: &[Rule] = &[
     Rule {

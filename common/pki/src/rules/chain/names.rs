@@ -1,12 +1,8 @@
 //! Rules about the names of the end entity against those requested.
 
-use super::ChainCase;
-use crate::name::{DnsName, GeneralName};
-use crate::request::Csr;
-use crate::rules::asked::Asked;
-use crate::rules::names::dns;
-use crate::rules::{Check, Evidence, Outcome, Rule, Severity};
-use crate::spki::Spki;
+use crate::name::GeneralName;
+use crate::rules::case::ChainCase;
+use crate::rules::rule::{Check, Evidence, Outcome, Rule, Severity};
 use common::Untrusted;
 use rustls::pki_types::ServerName;
 
@@ -67,21 +63,6 @@ pub(super) static RULES: &[Rule] = &[
     },
 ];
 
-/// The primary name of a request: its first DNS SAN, else its CN.
-pub(crate) fn primary(csr: &Csr) -> Option<DnsName> {
-    let sans = csr.extensions().names().iter().filter_map(dns);
-    sans.chain(csr.subject().common_names()).find_map(|name| DnsName::parse(name.raw()).ok())
-}
-
-/// Whether two SANs are the same name; DNS names compare without case
-/// ([RFC 4343](https://www.rfc-editor.org/rfc/rfc4343)).
-pub(crate) fn same(one: &GeneralName, other: &GeneralName) -> bool {
-    match (dns(one), dns(other)) {
-        (Some(one), Some(other)) => one.raw().eq_ignore_ascii_case(other.raw()),
-        (Some(_) | None, Some(_) | None) => one == other,
-    }
-}
-
 fn sans<'a>(case: &ChainCase<'a>) -> &'a [GeneralName] {
     case.end_entity().map_or(&[], |(_, certificate)| certificate.extensions().names())
 }
@@ -108,8 +89,8 @@ fn missing(case: &ChainCase<'_>) -> Outcome {
         return Outcome::DoesNotApply;
     };
     let requested = request.extensions().names();
-    let primary = requested.iter().find(|name| dns(name).is_some());
-    Outcome::of(requested.iter().filter(|wanted| !found.iter().any(|name| same(name, wanted))).map(
+    let primary = requested.iter().find(|name| name.as_dns().is_some());
+    Outcome::of(requested.iter().filter(|wanted| !found.iter().any(|name| name.is_same(wanted))).map(
         |wanted| {
             let role = if Some(wanted) == primary { ", the primary name," } else { "" };
             Evidence::new(format!(
@@ -126,18 +107,18 @@ fn added(case: &ChainCase<'_>) -> Outcome {
     };
     let requested = request.extensions().names();
     let judged_elsewhere = |name: &GeneralName| {
-        dns(name).is_some_and(|name| name.raw().contains('*')) || covered(case, name).is_some()
+        name.as_dns().is_some_and(|name| name.raw().contains('*')) || covered(case, name).is_some()
     };
     Outcome::of(
         sans(case)
             .iter()
-            .filter(|name| !requested.iter().any(|wanted| same(name, wanted)) && !judged_elsewhere(name))
+            .filter(|name| !requested.iter().any(|wanted| name.is_same(wanted)) && !judged_elsewhere(name))
             .map(|name| Evidence::new(format!("{}:{name} was not requested", name.kind()))),
     )
 }
 
 fn no_primary(case: &ChainCase<'_>) -> Outcome {
-    let nameless = case.asked.request.is_some_and(|request| primary(request).is_none());
+    let nameless = case.asked.request.is_some_and(|request| request.primary_name().is_none());
     Outcome::of(
         nameless.then(|| Evidence::new("the staged request has neither a DNS SAN nor a host name as CN")),
     )
@@ -156,26 +137,14 @@ fn covers_other(case: &ChainCase<'_>) -> Outcome {
 
 /// The first name of the other role that a SAN covers.
 fn covered(case: &ChainCase<'_>, san: &GeneralName) -> Option<String> {
-    let san = dns(san)?.raw().to_ascii_lowercase();
-    let mut names = other_names(case).iter().filter_map(dns).map(|name| name.raw().to_ascii_lowercase());
+    let san = san.as_dns()?.raw().to_ascii_lowercase();
+    let mut names =
+        other_names(case).iter().filter_map(GeneralName::as_dns).map(|name| name.raw().to_ascii_lowercase());
     names.find(|name| *name == san || covers(&san, name))
 }
 
 fn other_names<'a>(case: &ChainCase<'a>) -> &'a [GeneralName] {
-    other(case.asked).map_or(&[], |(_, names)| names)
-}
-
-/// Key and SANs of the other role: of its request, or where only that is known of its certificate.
-pub(crate) fn other<'a>(asked: &Asked<'a>) -> Option<(&'a Spki, &'a [GeneralName])> {
-    match (asked.other_request, asked.other_chain) {
-        (Some(request), _) => Some((request.spki(), request.extensions().names())),
-        (None, Some(chain)) => {
-            let first = chain.path(None).path.first().copied()?;
-            let end_entity = chain.certificates().get(first)?;
-            Some((end_entity.spki(), end_entity.extensions().names()))
-        }
-        (None, None) => None,
-    }
+    case.asked.other().map_or(&[], |(_, names)| names)
 }
 
 /// Most SANs that are listed as what there is instead.

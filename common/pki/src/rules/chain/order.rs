@@ -1,10 +1,10 @@
 //! Rules about the order of a chain, and about what does not belong in it.
 
-use super::ChainCase;
-use crate::rules::{Check, Evidence, Outcome, Rule, Severity};
+use crate::rules::case::ChainCase;
+use crate::rules::rule::{Check, Evidence, Outcome, Rule, Severity};
 
 /// Rules whose violations the computed order repairs.
-pub(super) const REPAIRED_BY_REORDER: [&str; 3] = ["chain.order", "chain.duplicate", "chain.stranger"];
+pub(crate) const REPAIRED_BY_REORDER: [&str; 3] = ["chain.order", "chain.duplicate", "chain.stranger"];
 
 pub(super) static RULES: &[Rule] = &[
     Rule {
@@ -98,7 +98,7 @@ fn stranger(case: &ChainCase<'_>) -> Outcome {
             index + 1,
             certificate.subject()
         );
-        (case.gap.is_none() || !certificate.is_ca()).then(|| Evidence::new(text).about(Some(index + 1)))
+        (case.gap().is_none() || !certificate.is_ca()).then(|| Evidence::new(text).about(Some(index + 1)))
     }))
 }
 

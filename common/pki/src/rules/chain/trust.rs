@@ -1,13 +1,11 @@
 //! Rules about signatures along the path and about what it ends in.
 
-use super::{ChainCase, Place};
 use crate::certificate::Certificate;
-use crate::chain::{authority_key_id, issued, key_identifiers_differ};
+use crate::chain::{authority_key_id, key_identifiers_differ};
 use crate::rules::asked::Anchors;
-use crate::rules::csr::broken_hash;
-use crate::rules::{Check, Evidence, Outcome, Rule, Severity, place};
+use crate::rules::case::{ChainCase, Gap, Place};
+use crate::rules::rule::{Check, Evidence, Outcome, Rule, Severity, place};
 use data_encoding::HEXUPPER;
-use std::cmp::Reverse;
 
 pub(super) static RULES: &[Rule] = &[
     Rule {
@@ -66,79 +64,15 @@ pub(super) static RULES: &[Rule] = &[
     },
 ];
 
-/// Where the way from the end entity to a trust anchor breaks off.
-#[derive(Clone, Copy, Debug)]
-pub(super) enum Gap<'a> {
-    /// Nobody has the issuer of the topmost certificate.
-    Missing,
-    /// Somebody has the issuer's name, but not the key that signed.
-    WrongKey {
-        /// Number of the certificate with that name; `None` when it is an anchor given.
-        number: Option<usize>,
-        /// That certificate.
-        candidate: &'a Certificate,
-    },
-    /// The chain is complete, but nobody gave what it ends in as an anchor.
-    Unknown,
-}
-
-/// What the path ends in: the given anchor that issued the topmost certificate served (of several
-/// the one valid now, and longest), or the topmost certificate presented when none were given.
-pub(super) fn anchor<'a>(case: &ChainCase<'a>) -> Option<&'a Certificate> {
-    match case.anchors {
-        Anchors::Presented => {
-            case.path().pop().filter(|_| case.order.path.len() > 1).map(|(_, certificate)| certificate)
-        }
-        Anchors::Given(anchors) => {
-            let (_, top) = case.below_anchor().pop()?;
-            anchors.iter().filter(|anchor| issued(anchor, top)).max_by_key(|anchor| {
-                let valid = (anchor.not_before()..=anchor.not_after()).contains(&case.now);
-                (valid, anchor.not_after(), Reverse(anchor.sha256()))
-            })
-        }
-    }
-}
-
-pub(super) fn gap<'a>(case: &ChainCase<'a>) -> Option<Gap<'a>> {
-    let (_, top) = case.path().pop()?;
-    let given = matches!(case.anchors, Anchors::Given(_));
-    let alone = case.order.path.len() == 1;
-    if top.is_self_signed() {
-        // A self-signed end entity is a fault of its own (`end_entity.self_signed`).
-        return (given && case.anchor.is_none() && !alone).then_some(Gap::Unknown);
-    }
-    if given && case.anchor.is_some() {
-        return None;
-    }
-    let unconnected_ca = || {
-        let certificates = case.chain.certificates();
-        case.order.strangers.iter().any(|index| certificates.get(*index).is_some_and(Certificate::is_ca))
-    };
-    namesake(case, top).or_else(|| (given || alone || unconnected_ca()).then_some(Gap::Missing))
-}
-
-/// All certificates presented, with their numbers, then all anchors given.
-fn everybody<'a>(case: &ChainCase<'a>) -> impl Iterator<Item = (Option<usize>, &'a Certificate)> {
-    let presented = case.chain.certificates().iter().zip(1..).map(|(one, number)| (Some(number), one));
-    presented.chain(case.anchors.given().iter().map(|anchor| (None, anchor)))
-}
-
-/// A certificate with the name of `top`'s issuer that nevertheless did not issue it.
-fn namesake<'a>(case: &ChainCase<'a>, top: &Certificate) -> Option<Gap<'a>> {
-    everybody(case)
-        .find(|(_, one)| one.subject().der() == top.issuer().der() && *one != top && !issued(one, top))
-        .map(|(number, candidate)| Gap::WrongKey { number, candidate })
-}
-
 fn missing_issuer(case: &ChainCase<'_>) -> Outcome {
-    match case.gap {
+    match case.gap() {
         Some(Gap::Missing) if !is_alone_without_anchors(case) => missing(case),
         Some(Gap::Missing | Gap::WrongKey { .. } | Gap::Unknown) | None => Outcome::Pass,
     }
 }
 
 fn no_issuer(case: &ChainCase<'_>) -> Outcome {
-    match case.gap {
+    match case.gap() {
         Some(Gap::Missing) if is_alone_without_anchors(case) => missing(case),
         Some(Gap::Missing | Gap::WrongKey { .. } | Gap::Unknown) | None => Outcome::Pass,
     }
@@ -163,7 +97,7 @@ fn missing(case: &ChainCase<'_>) -> Outcome {
 /// rules of [RFC 5280 §7.1](https://www.rfc-editor.org/rfc/rfc5280#section-7.1) or not at all:
 /// webpki, and so every rustls client, compares names byte for byte.
 fn key_under_another_name(case: &ChainCase<'_>, top: &Certificate) -> Option<String> {
-    everybody(case).find(|(_, one)| top.verify_signed_by(one.spki()).is_ok()).map(|(number, one)| {
+    case.everybody().find(|(_, one)| top.verify_signed_by(one.spki()).is_ok()).map(|(number, one)| {
         format!(
             "{} ({}) has the key that signed it, but its name is not the same byte for byte",
             place(number),
@@ -181,7 +115,7 @@ fn where_to_find_issuer(certificate: &Certificate) -> Vec<String> {
 }
 
 fn invalid(case: &ChainCase<'_>) -> Outcome {
-    let (Some(Gap::WrongKey { number, candidate }), Some((below, top))) = (case.gap, case.path().pop())
+    let (Some(Gap::WrongKey { number, candidate }), Some((below, top))) = (case.gap(), case.path().pop())
     else {
         return Outcome::Pass;
     };
@@ -199,7 +133,7 @@ fn invalid(case: &ChainCase<'_>) -> Outcome {
 fn hash(case: &ChainCase<'_>) -> Outcome {
     Outcome::of(case.links().into_iter().filter_map(|link| {
         let algorithm = link.certificate.signature_algorithm();
-        let hash = broken_hash(algorithm.hash())?;
+        let hash = algorithm.broken_hash()?;
         let unused = link.place == Place::Anchor
             && (link.certificate.is_self_issued() || case.anchors.given().contains(link.certificate));
         let text = format!(
@@ -213,7 +147,7 @@ fn hash(case: &ChainCase<'_>) -> Outcome {
 }
 
 fn unknown(case: &ChainCase<'_>) -> Outcome {
-    let (Some(Gap::Unknown), Some((number, top))) = (case.gap, case.path().pop()) else {
+    let (Some(Gap::Unknown), Some((number, top))) = (case.gap(), case.path().pop()) else {
         return Outcome::Pass;
     };
     let namesake = case.anchors.given().iter().find(|anchor| anchor.subject().der() == top.subject().der());
@@ -230,7 +164,7 @@ fn unknown(case: &ChainCase<'_>) -> Outcome {
 }
 
 fn presented(case: &ChainCase<'_>) -> Outcome {
-    match (case.anchors, case.anchor) {
+    match (case.anchors, case.anchor()) {
         (Anchors::Given(_), _) => Outcome::DoesNotApply,
         (Anchors::Presented, None) => Outcome::CouldNotJudge("the chain ends nowhere".to_owned()),
         (Anchors::Presented, Some(anchor)) => Outcome::Fail(vec![

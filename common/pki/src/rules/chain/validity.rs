@@ -1,7 +1,7 @@
 //! Rules about time.
 
-use super::{ChainCase, Link, Place};
-use crate::rules::{Check, Evidence, Outcome, Rule, Severity, place};
+use crate::rules::case::{ChainCase, Link, Place};
+use crate::rules::rule::{Check, Evidence, Outcome, Rule, Severity, place};
 use common::timestamp::DAY;
 
 pub(super) static RULES: &[Rule] = &[

@@ -1,8 +1,9 @@
 //! Purposes a server does not need, and usages that do not go with its purposes.
 
-use super::{
-    ANY, Check, Evidence, ExtensionsCase, Holder, KeyUsage, Outcome, Rule, SERVER_AUTH, Severity, purpose,
-};
+use super::usage::{ANY, purpose};
+use crate::extensions::{KeyUsage, SERVER_AUTH};
+use crate::rules::case::{ExtensionsCase, Holder};
+use crate::rules::rule::{Check, Evidence, Outcome, Rule, Severity};
 
 pub(super) static RULES: &[Rule] = &[
     Rule {

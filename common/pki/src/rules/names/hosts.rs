@@ -1,7 +1,8 @@
 //! DNS SANs: forms that clients or a public CA refuse.
 
-use super::{Check, Evidence, NamesCase, Outcome, Rule, Severity, dns};
 use crate::name::{DnsName, GeneralName};
+use crate::rules::case::NamesCase;
+use crate::rules::rule::{Check, Evidence, Outcome, Rule, Severity};
 use common::Untrusted;
 use std::collections::BTreeMap;
 use std::net::IpAddr;
@@ -82,12 +83,12 @@ pub(super) static RULES: &[Rule] = &[
 ];
 
 fn hosts<'a>(case: &NamesCase<'a>) -> impl Iterator<Item = &'a Untrusted> {
-    case.sans.iter().filter_map(dns)
+    case.sans.iter().filter_map(GeneralName::as_dns)
 }
 
 /// One evidence for each DNS SAN that `is_faulty`.
 fn each(case: &NamesCase<'_>, fault: &str, is_faulty: impl Fn(&str) -> bool) -> Outcome {
-    if !case.sans.iter().any(|san| dns(san).is_some()) {
+    if !case.sans.iter().any(|san| san.as_dns().is_some()) {
         return Outcome::DoesNotApply;
     }
     Outcome::of(

@@ -1,7 +1,8 @@
 //! SANs that are no DNS names: addresses, mailboxes, URIs, and forms no TLS client looks at.
 
-use super::{Check, Evidence, NamesCase, Outcome, Rule, Severity};
 use crate::name::{GeneralName, San};
+use crate::rules::case::NamesCase;
+use crate::rules::rule::{Check, Evidence, Outcome, Rule, Severity};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 pub(super) static RULES: &[Rule] = &[

@@ -1,6 +1,7 @@
 //! What each profile makes of the rules about chains, side by side.
 
-use super::{Level, Profile};
+use super::level::Level;
+use crate::rules::profile::Profile;
 
 /// The level of one rule under `cluster`, `tls-server`, `rfc5280-host` and `rfc5280`.
 type Row = (&'static str, [Level; 4]);

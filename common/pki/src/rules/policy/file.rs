@@ -1,11 +1,10 @@
 //! The policy file: TOML, every key optional.
 
-use super::{
-    AddressRange, AddressRangeError, Demands, KeyKind, KeyPattern, Level, NamePattern, Policy, Profile,
-};
-use super::{ProfileError, is_protected};
+use super::level::{Level, is_protected};
 use crate::name::{AttributeType, DnsNameError};
-use crate::rules::find;
+use crate::rules::catalogue::find;
+use crate::rules::demands::{AddressRange, AddressRangeError, Demands, KeyKind, KeyPattern, NamePattern};
+use crate::rules::profile::{Profile, ProfileError};
 use common::Untrusted;
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -54,33 +53,34 @@ struct SubjectWishes {
     values: BTreeMap<String, Vec<String>>,
 }
 
-impl Policy {
-    /// Reads a policy file ([`TEMPLATE`] documents it). Without `profile` it is `otherwise`.
-    ///
-    /// # Errors
-    /// [`PolicyError`].
-    pub fn parse(text: &str, otherwise: Profile) -> Result<Self, PolicyError> {
-        let File { profile, keys, names, addresses, subject, severity } =
-            toml::from_str(text).map_err(|error| toml_error(text, &error))?;
-        let demands = Demands {
-            keys: keys.allow.iter().map(|word| key_pattern(word)).collect::<Result<_, _>>()?,
-            names_allowed: name_patterns(&names.allow)?,
-            names_denied: name_patterns(&names.deny)?,
-            max_names: names.max,
-            addresses_allowed: ranges(&addresses.allow)?,
-            addresses_denied: ranges(&addresses.deny)?,
-            subject_required: attributes(&subject.require)?,
-            subject_forbidden: attributes(&subject.forbid)?,
-            subject_values: subject
-                .values
-                .into_iter()
-                .map(|(word, values)| Ok((attribute(&word)?, values)))
-                .collect::<Result<_, PolicyError>>()?,
-        };
-        let levels = severity.into_iter().map(|(id, level)| weighed(&id, level)).collect::<Result<_, _>>()?;
-        let profile = profile.map(|word| word.parse()).transpose()?.unwrap_or(otherwise);
-        Ok(Self::new(profile, levels, demands))
-    }
+/// What a policy file says.
+pub(super) struct Read {
+    pub(super) profile: Option<Profile>,
+    pub(super) levels: BTreeMap<&'static str, Level>,
+    pub(super) demands: Demands,
+}
+
+pub(super) fn read(text: &str) -> Result<Read, PolicyError> {
+    let File { profile, keys, names, addresses, subject, severity } =
+        toml::from_str(text).map_err(|error| toml_error(text, &error))?;
+    let demands = Demands {
+        keys: keys.allow.iter().map(|word| key_pattern(word)).collect::<Result<_, _>>()?,
+        names_allowed: name_patterns(&names.allow)?,
+        names_denied: name_patterns(&names.deny)?,
+        max_names: names.max,
+        addresses_allowed: ranges(&addresses.allow)?,
+        addresses_denied: ranges(&addresses.deny)?,
+        subject_required: attributes(&subject.require)?,
+        subject_forbidden: attributes(&subject.forbid)?,
+        subject_values: subject
+            .values
+            .into_iter()
+            .map(|(word, values)| Ok((attribute(&word)?, values)))
+            .collect::<Result<_, PolicyError>>()?,
+    };
+    let levels = severity.into_iter().map(|(id, level)| weighed(&id, level)).collect::<Result<_, _>>()?;
+    let profile = profile.map(|word| word.parse()).transpose()?;
+    Ok(Read { profile, levels, demands })
 }
 
 fn weighed(id: &str, level: Level) -> Result<(&'static str, Level), PolicyError> {

@@ -5,11 +5,11 @@ use crate::chain::Chain;
 use crate::pem::Block;
 use crate::request::Csr;
 use crate::rules::Finding;
-use crate::rules::asked::{Anchors, Asked, KnownKey};
-use crate::rules::chain::{ChainCase, Place};
-use crate::rules::csr::judge_by;
-use crate::rules::policy::{Policy, Profile};
+use crate::rules::case::{ChainCase, Place};
+use crate::rules::{Policy, Profile};
 use crate::tests::fixtures::{Ca, World, ca_params, p256, patched, request, server_params};
+use crate::verdict::judge_request;
+use crate::verdict::{Anchors, Asked, KnownKey};
 use common::Role;
 use common::timestamp::DAY;
 use rcgen::{
@@ -25,7 +25,7 @@ fn built(change: impl FnOnce(&mut CertificateParams)) -> Csr {
 
 fn findings(csr: &Csr) -> Vec<(&'static str, String)> {
     let told = |finding: Finding| (finding.rule, finding.evidence.text);
-    judge_by(csr, None, Policy::product()).into_iter().map(told).collect()
+    judge_request(csr, None, Policy::product()).into_iter().map(told).collect()
 }
 
 fn only(csr: &Csr, rule: &str) -> String {
@@ -166,7 +166,7 @@ fn the_clock_is_suspected_below_a_day() {
 fn purposes_without_a_usage_are_told_once_and_by_name() {
     let with = |usages: &[Ku], purposes: &[Eku]| {
         let csr = built(|p| (p.key_usages, p.extended_key_usages) = (usages.to_vec(), purposes.to_vec()));
-        let findings = judge_by(&csr, None, &Policy::of(Profile::Private)).into_iter();
+        let findings = judge_request(&csr, None, &Policy::of(Profile::Private)).into_iter();
         let told = findings.filter(|finding| finding.rule == "usage.inconsistent");
         told.map(|finding| finding.evidence.text).collect::<Vec<_>>()
     };
@@ -197,7 +197,7 @@ fn a_wildcard_that_is_cn_and_san_is_told_once() {
 fn a_subject_of_blanks_dots_and_hyphens_says_nothing() {
     for (value, nothing) in [(" ", true), ("-", true), (". -", true), ("a.", false), ("Unknown", true)] {
         let csr = built(|p| p.distinguished_name.push(DnType::OrganizationName, value));
-        let findings = judge_by(&csr, None, &Policy::of(Profile::Private));
+        let findings = judge_request(&csr, None, &Policy::of(Profile::Private));
         let told = findings.iter().any(|finding| finding.rule == "subject.placeholder");
         assert_eq!(told, nothing, "{value:?}");
     }
@@ -375,8 +375,8 @@ fn the_topmost_certificate_is_the_anchor_when_none_is_given() {
     let world = World::sound();
     let blocks = world.chains.main.iter().map(|one| Block::Certificate(one.der().to_vec()));
     let chain = Chain::from_blocks(blocks.collect()).unwrap();
-    let asked = Asked::by(Policy::product());
-    let case = ChainCase::new(&chain, &asked, &Anchors::Presented, world.now);
+    let asked = Asked::default();
+    let case = ChainCase::new(&chain, &asked, Profile::Cluster, &Anchors::Presented, world.now);
     let places: Vec<_> = case.links().iter().map(|link| (link.number, link.place)).collect();
     assert_eq!(places, [(Some(1), Place::EndEntity), (Some(2), Place::Anchor)]);
 }

@@ -1,45 +1,12 @@
-//! Rules about a chain, whatever it was presented for, and the judgement of one.
+//! One chain, put in order, with what it ends in or where it breaks off.
 
-mod common_name;
-mod constraints;
-mod form;
-mod identifiers;
-mod identity;
-mod issuers;
-mod names;
-mod order;
-mod trust;
-mod validity;
-
-use super::extensions::{ExtensionsCase, Holder};
-use super::key::KeyCase;
-use super::names::NamesCase;
-use super::path::PathCase;
-use super::policy::PolicyCase;
-use super::{Check, Evidence, Finding, Outcome, Report, Rule, Severity, place};
 use crate::certificate::Certificate;
-use crate::chain::{Chain, PathOrder};
-use crate::path::{PathError, Route};
+use crate::chain::{Chain, PathOrder, issued};
+use crate::path::Route;
 use crate::rules::asked::{Anchors, Asked};
+use crate::rules::profile::Profile;
 use common::Timestamp;
-use trust::Gap;
-
-pub(crate) use names::{other, primary, same};
-
-/// Rules about chains, by topic in the order of reporting: order, identity, trust, validity,
-/// names, CN, issuers, key identifiers, name constraints, form.
-pub(crate) static RULES: [&[Rule]; 10] = [
-    order::RULES,
-    identity::RULES,
-    trust::RULES,
-    validity::RULES,
-    names::RULES,
-    common_name::RULES,
-    issuers::RULES,
-    identifiers::RULES,
-    constraints::RULES,
-    form::RULES,
-];
+use std::cmp::Reverse;
 
 /// One chain, and what it should answer.
 #[derive(Debug)]
@@ -50,6 +17,8 @@ pub(crate) struct ChainCase<'a> {
     pub(crate) order: PathOrder,
     /// What it should answer.
     pub(crate) asked: &'a Asked<'a>,
+    /// Whose requirements are weighed.
+    pub(crate) profile: Profile,
     /// What it may end in.
     pub(crate) anchors: &'a Anchors,
     /// The moment it is judged at.
@@ -82,17 +51,23 @@ pub(crate) struct Link<'a> {
 
 impl<'a> ChainCase<'a> {
     /// Puts the chain in order, finds what it ends in, or where it breaks off.
-    pub(crate) fn new(chain: &'a Chain, asked: &'a Asked<'a>, anchors: &'a Anchors, now: Timestamp) -> Self {
-        let key = if asked.policy.profile().is_rfc5280() {
+    pub(crate) fn new(
+        chain: &'a Chain,
+        asked: &'a Asked<'a>,
+        profile: Profile,
+        anchors: &'a Anchors,
+        now: Timestamp,
+    ) -> Self {
+        let key = if profile.is_rfc5280() {
             // Whatever certificate comes first is the one to validate a path for.
             chain.certificates().first().map(Certificate::spki)
         } else {
             asked.request.map(|csr| csr.spki()).or(asked.key)
         };
         let order = chain.path_to(key, anchors.given());
-        let mut case = Self { chain, order, asked, anchors, now, anchor: None, gap: None };
-        case.anchor = trust::anchor(&case);
-        case.gap = trust::gap(&case);
+        let mut case = Self { chain, order, asked, profile, anchors, now, anchor: None, gap: None };
+        case.anchor = anchor(&case);
+        case.gap = gap(&case);
         if case.gap.is_some() {
             case.anchor = None;
         }
@@ -104,6 +79,7 @@ impl<'a> ChainCase<'a> {
         chain: &'a Chain,
         route: Route<'a>,
         asked: &'a Asked<'a>,
+        profile: Profile,
         anchors: &'a Anchors,
         now: Timestamp,
     ) -> Self {
@@ -114,7 +90,7 @@ impl<'a> ChainCase<'a> {
             strangers: Vec::new(),
             ends_in_anchor: false,
         };
-        Self { chain, order, asked, anchors, now, anchor: Some(route.anchor), gap: None }
+        Self { chain, order, asked, profile, anchors, now, anchor: Some(route.anchor), gap: None }
     }
 
     /// The path as presented, with numbers from 1.
@@ -147,6 +123,17 @@ impl<'a> ChainCase<'a> {
         self.anchor
     }
 
+    /// Where the path breaks off, when it does.
+    pub(crate) const fn gap(&self) -> Option<Gap<'a>> {
+        self.gap
+    }
+
+    /// All certificates presented, with their numbers, then all anchors given.
+    pub(crate) fn everybody(&self) -> impl Iterator<Item = (Option<usize>, &'a Certificate)> {
+        let presented = self.chain.certificates().iter().zip(1..).map(|(one, number)| (Some(number), one));
+        presented.chain(self.anchors.given().iter().map(|anchor| (None, anchor)))
+    }
+
     /// The certificates judged: what is served, then what it ends in.
     pub(crate) fn links(&self) -> Vec<Link<'a>> {
         let mut links: Vec<_> = self
@@ -175,97 +162,83 @@ impl<'a> ChainCase<'a> {
     /// The links that have to be sound in themselves: an anchor that somebody gave is trusted for
     /// its name and key alone ([RFC 5280 §6.2](https://www.rfc-editor.org/rfc/rfc5280#section-6.2)),
     /// unless its form is what is asked about.
-    fn judged_links(&self) -> impl Iterator<Item = Link<'a>> {
+    pub(crate) fn judged_links(&self) -> impl Iterator<Item = Link<'a>> {
         let trusted = matches!(self.anchors, Anchors::Given(_)) && !self.judges_anchors();
         self.links().into_iter().filter(move |link| link.place != Place::Anchor || !trusted)
     }
 
-    fn judges_anchors(&self) -> bool {
-        self.asked.policy.profile().is_rfc5280()
+    pub(crate) fn judges_anchors(&self) -> bool {
+        self.profile.is_rfc5280()
     }
 
     /// The first certificate of the path; a chain always has one.
-    fn end_entity(&self) -> Option<(usize, &'a Certificate)> {
+    pub(crate) fn end_entity(&self) -> Option<(usize, &'a Certificate)> {
         self.path().first().copied()
     }
 
     /// Whether the end entity has the key of the request. When it has not, it is another
     /// certificate altogether, and comparing its names would only repeat that.
-    fn answers_request(&self) -> bool {
+    pub(crate) fn answers_request(&self) -> bool {
         self.asked.request.is_none_or(|csr| {
             self.end_entity().is_some_and(|(_, certificate)| certificate.spki() == csr.spki())
         })
     }
-
-    /// How bad a violation is here: what `--reorder` repairs is no fault then, but told.
-    fn weight(&self, rule: &Rule, in_force: Severity) -> Severity {
-        let repaired = self.asked.reorder && order::REPAIRED_BY_REORDER.contains(&rule.id);
-        if repaired { Severity::Info } else { in_force }
-    }
 }
 
-/// Evidence about every link that has to be sound and of which `fault` says it is not.
-fn each<'a>(case: &ChainCase<'a>, fault: impl Fn(&Link<'a>) -> Option<String>) -> Outcome {
-    Outcome::of(case.judged_links().filter_map(|link| {
-        let who = format!("{} ({})", place(link.number), link.certificate.subject());
-        Some(Evidence::new(format!("{who} {}", fault(&link)?)).about(link.number))
-    }))
+/// Where the way from the end entity to a trust anchor breaks off.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Gap<'a> {
+    /// Nobody has the issuer of the topmost certificate.
+    Missing,
+    /// Somebody has the issuer's name, but not the key that signed.
+    WrongKey {
+        /// Number of the certificate with that name; `None` when it is an anchor given.
+        number: Option<usize>,
+        /// That certificate.
+        candidate: &'a Certificate,
+    },
+    /// The chain is complete, but nobody gave what it ends in as an anchor.
+    Unknown,
 }
 
-/// All findings of one chain; `path` is the error of path validation.
-pub(crate) fn judge(case: &ChainCase<'_>, path: Option<&PathError>) -> Vec<Finding> {
-    let mut report = Report::new(case.asked.role);
-    for (rule, in_force) in case.asked.policy.rules() {
-        let severity = case.weight(rule, *in_force);
-        match rule.check {
-            Check::Chain(check) => report.add(rule, severity, None, check(case)),
-            Check::Names(check) => {
-                if let Some((number, certificate)) = case.end_entity() {
-                    let sans = certificate.extensions().names();
-                    let outcome = check(&NamesCase { subject: certificate.subject(), sans });
-                    report.add(rule, severity, Some(number), outcome);
-                }
-            }
-            Check::Key(check) => add_for(&mut report, (rule, severity), case.links(), |link| {
-                let (spki, ca) = (link.certificate.spki(), link.place != Place::EndEntity);
-                check(&KeyCase::new(spki, ca, case.asked.role))
-            }),
-            Check::Extensions(check) => add_for(&mut report, (rule, severity), case.judged_links(), |link| {
-                let holder = match link.place {
-                    Place::EndEntity => Holder::EndEntity,
-                    Place::Issuer | Place::Anchor => Holder::Issuer,
-                };
-                let extensions = link.certificate.extensions();
-                check(&ExtensionsCase { extensions, holder })
-            }),
-            Check::Path(check) => {
-                let explained = report.error_ids();
-                report.add(rule, severity, None, check(&PathCase { error: path, explained: &explained }));
-            }
-            Check::Policy(check) => {
-                if let Some((number, certificate)) = case.end_entity() {
-                    let outcome = check(&PolicyCase {
-                        demands: case.asked.policy.demands(),
-                        subject: certificate.subject(),
-                        sans: certificate.extensions().names(),
-                        key: &certificate.spki().kind(),
-                    });
-                    report.add(rule, severity, Some(number), outcome);
-                }
-            }
-            Check::Encoding(_) | Check::Request(_) | Check::Pair(_) | Check::History(_) => {}
+/// What the path ends in: the given anchor that issued the topmost certificate served (of several
+/// the one valid now, and longest), or the topmost certificate presented when none were given.
+fn anchor<'a>(case: &ChainCase<'a>) -> Option<&'a Certificate> {
+    match case.anchors {
+        Anchors::Presented => {
+            case.path().pop().filter(|_| case.order.path.len() > 1).map(|(_, certificate)| certificate)
+        }
+        Anchors::Given(anchors) => {
+            let (_, top) = case.below_anchor().pop()?;
+            anchors.iter().filter(|anchor| issued(anchor, top)).max_by_key(|anchor| {
+                let valid = (anchor.not_before()..=anchor.not_after()).contains(&case.now);
+                (valid, anchor.not_after(), Reverse(anchor.sha256()))
+            })
         }
     }
-    report.into_findings()
 }
 
-fn add_for<'a>(
-    report: &mut Report,
-    (rule, severity): (&Rule, Severity),
-    links: impl IntoIterator<Item = Link<'a>>,
-    check: impl Fn(Link<'a>) -> Outcome,
-) {
-    for link in links {
-        report.add(rule, severity, link.number, check(link));
+fn gap<'a>(case: &ChainCase<'a>) -> Option<Gap<'a>> {
+    let (_, top) = case.path().pop()?;
+    let given = matches!(case.anchors, Anchors::Given(_));
+    let alone = case.order.path.len() == 1;
+    if top.is_self_signed() {
+        // A self-signed end entity is a fault of its own (`end_entity.self_signed`).
+        return (given && case.anchor.is_none() && !alone).then_some(Gap::Unknown);
     }
+    if given && case.anchor.is_some() {
+        return None;
+    }
+    let unconnected_ca = || {
+        let certificates = case.chain.certificates();
+        case.order.strangers.iter().any(|index| certificates.get(*index).is_some_and(Certificate::is_ca))
+    };
+    namesake(case, top).or_else(|| (given || alone || unconnected_ca()).then_some(Gap::Missing))
+}
+
+/// A certificate with the name of `top`'s issuer that nevertheless did not issue it.
+fn namesake<'a>(case: &ChainCase<'a>, top: &Certificate) -> Option<Gap<'a>> {
+    case.everybody()
+        .find(|(_, one)| one.subject().der() == top.issuer().der() && *one != top && !issued(one, top))
+        .map(|(number, candidate)| Gap::WrongKey { number, candidate })
 }

@@ -1,8 +1,9 @@
 //! Public keys, without a document around them.
 
 use crate::key::KeyAlgorithm;
-use crate::rules::key::{KeyCase, judge};
+use crate::rules::case::KeyCase;
 use crate::spki::Spki;
+use crate::verdict::judge_key;
 use common::Role;
 use rcgen::{KeyPair, PublicKeyData as _};
 
@@ -102,7 +103,7 @@ pub(super) static FAULTS: &[Row] = &[
 fn each_key_gives_its_findings_and_no_other() {
     for (sentence, key, expected) in FAULTS {
         let (spki, ca, role) = key();
-        let findings = judge(&KeyCase::new(&spki, ca, Some(role)));
+        let findings = judge_key(&KeyCase::new(&spki, ca, Some(role)));
         let ids: Vec<_> = findings.iter().map(|finding| finding.rule).collect();
         assert_eq!(ids, *expected, "{sentence}: {findings:#?}");
     }
@@ -112,7 +113,7 @@ fn each_key_gives_its_findings_and_no_other() {
 fn a_planned_key_is_warned_about_before_it_exists() {
     for algorithm in KeyAlgorithm::ALL {
         for (role, rule) in [(Role::Main, "key.p521"), (Role::Assets, "key.p521_ui")] {
-            let findings = judge(&KeyCase::planned(algorithm, role));
+            let findings = judge_key(&KeyCase::planned(algorithm, role));
             let ids: Vec<_> = findings.iter().map(|finding| finding.rule).collect();
             let expected: &[&str] = if algorithm == KeyAlgorithm::NistP521 { &[rule] } else { &[] };
             assert_eq!(ids, expected, "{algorithm} for {role}");

@@ -1,34 +1,10 @@
-//! Rules about the extensions of a request, an end entity or an issuer.
+//! Whether extensions can be read, and what the key is for.
 
-mod purposes;
+use crate::extensions::{Found, KeyUsage, SERVER_AUTH};
+use crate::rules::case::{ExtensionsCase, Holder};
+use crate::rules::rule::{Check, Evidence, Outcome, Rule, Severity};
 
-use super::{Check, Evidence, Outcome, Rule, Severity};
-use crate::extensions::{Extensions, Found, KeyUsage, SERVER_AUTH};
-
-/// The extensions of one document.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct ExtensionsCase<'a> {
-    /// As found.
-    pub(crate) extensions: &'a Extensions,
-    /// Whose they are.
-    pub(crate) holder: Holder,
-}
-
-/// What kind of document has the extensions.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Holder {
-    /// A request, which may leave to the CA what it does not ask for.
-    Request,
-    /// An end entity, whose key a TLS server uses.
-    EndEntity,
-    /// A certificate whose key signs others.
-    Issuer,
-}
-
-/// Rules about extensions, by topic: reading and use; purposes.
-pub(crate) static RULES: [&[Rule]; 2] = [GENERAL, purposes::RULES];
-
-static GENERAL: &[Rule] = &[
+pub(super) static RULES: &[Rule] = &[
     Rule {
         id: "extension.duplicate",
         severity: Severity::Error,
@@ -86,7 +62,7 @@ static GENERAL: &[Rule] = &[
 ];
 
 /// anyExtendedKeyUsage, which a purpose-bound verifier such as webpki does not take for serverAuth.
-const ANY: &str = "2.5.29.37.0";
+pub(super) const ANY: &str = "2.5.29.37.0";
 
 fn duplicate(case: &ExtensionsCase<'_>) -> Outcome {
     Outcome::of(

@@ -1,34 +1,13 @@
-//! Rules about a request, and the judgement of one.
+//! Rules about the signature and the names of a request.
 
-mod attributes;
-mod encoding;
-mod usage;
-
-pub(crate) use encoding::EncodingCase;
-pub use encoding::{ExaminedRequest, examine};
-
-use super::extensions::{ExtensionsCase, Holder};
-use super::key::{self, KeyCase};
-use super::names::NamesCase;
-use super::pair::{self, PairCase};
-use super::policy::{Policy, PolicyCase};
-use super::{Check, Evidence, Finding, Outcome, Report, Rule, Severity, errors_first};
 use crate::name::{DnsName, GeneralName, San};
 use crate::request::Csr;
+use crate::rules::case::{KeyCase, RequestCase};
+use crate::rules::key;
+use crate::rules::rule::{Check, Evidence, Outcome, Rule, Severity};
 use crate::signature::SignatureError;
-use common::{Pair, Role};
 
-/// One request.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct RequestCase<'a> {
-    /// The request.
-    pub(crate) csr: &'a Csr,
-}
-
-/// Rules about requests, by topic: encoding; signature and names; attributes; usage.
-pub(crate) static RULES: [&[Rule]; 4] = [encoding::RULES, GENERAL, attributes::RULES, usage::RULES];
-
-static GENERAL: &[Rule] = &[
+pub(super) static RULES: &[Rule] = &[
     Rule {
         id: "csr.version",
         severity: Severity::Error,
@@ -103,62 +82,6 @@ static GENERAL: &[Rule] = &[
     },
 ];
 
-/// All findings of one request under a policy, errors first.
-pub(crate) fn judge_by(csr: &Csr, role: Option<Role>, policy: &Policy) -> Vec<Finding> {
-    let mut report = Report::new(role);
-    add_all(&mut report, csr, role, policy);
-    errors_first(report.into_findings())
-}
-
-fn add_all(report: &mut Report, csr: &Csr, role: Option<Role>, policy: &Policy) {
-    let key = KeyCase::new(csr.spki(), false, role);
-    let names = NamesCase { subject: csr.subject(), sans: csr.extensions().names() };
-    let extensions = ExtensionsCase { extensions: csr.extensions(), holder: Holder::Request };
-    let request = RequestCase { csr };
-    let wishes =
-        PolicyCase { demands: policy.demands(), subject: names.subject, sans: names.sans, key: &key.kind };
-    for (rule, severity) in policy.rules() {
-        let outcome = match rule.check {
-            Check::Key(check) => check(&key),
-            Check::Names(check) => check(&names),
-            Check::Extensions(check) => check(&extensions),
-            Check::Request(check) => check(&request),
-            Check::Policy(check) => check(&wishes),
-            Check::Encoding(_) | Check::Chain(_) | Check::Path(_) | Check::Pair(_) | Check::History(_) => {
-                Outcome::DoesNotApply
-            }
-        };
-        report.add(rule, *severity, None, outcome);
-    }
-}
-
-/// All findings of both requests of a pair, with the pair rules, under a policy.
-pub fn judge_requests(requests: Pair<&Csr>, policy: &Policy) -> Vec<Finding> {
-    let mut findings: Vec<_> =
-        requests.iter().flat_map(|(role, csr)| judge_by(csr, Some(role), policy)).collect();
-    findings.extend(judge_together(requests, policy));
-    errors_first(findings)
-}
-
-/// What only both requests together show.
-pub fn judge_together(requests: Pair<&Csr>, policy: &Policy) -> Vec<Finding> {
-    let names = requests.map(all_names);
-    let case = PairCase { keys: Some(requests.map(Csr::spki)), names: names.as_ref().map(Vec::as_slice) };
-    pair::judge_by(&case, policy)
-}
-
-/// The SANs, and every CN that is not among them: it is a name of the role all the same.
-fn all_names(csr: &Csr) -> Vec<GeneralName> {
-    let mut names = csr.extensions().names().to_vec();
-    for cn in csr.subject().common_names() {
-        let cn = GeneralName::Dns(cn.clone());
-        if !names.contains(&cn) {
-            names.push(cn);
-        }
-    }
-    names
-}
-
 fn version(case: &RequestCase<'_>) -> Outcome {
     let version = u64::from(case.csr.version()) + 1;
     Outcome::of(
@@ -183,8 +106,10 @@ fn signature(case: &RequestCase<'_>) -> Outcome {
 
 /// Whether the hash or the key, which have rules of their own, is why a signature is not supported.
 fn is_explained(csr: &Csr) -> bool {
-    let key = key::judge(&KeyCase::new(csr.spki(), false, None));
-    short_hash(csr).is_some() || key.iter().any(|finding| finding.severity == Severity::Error)
+    let key = KeyCase::new(csr.spki(), false, None);
+    let errors = key::RULES.iter().filter(|rule| rule.severity == Severity::Error);
+    let fails = |check| matches!(check, Check::Key(check) if matches!(check(&key), Outcome::Fail(_)));
+    short_hash(csr).is_some() || errors.map(|rule| rule.check).any(fails)
 }
 
 fn signature_hash(case: &RequestCase<'_>) -> Outcome {
@@ -198,13 +123,8 @@ fn signature_hash(case: &RequestCase<'_>) -> Outcome {
 }
 
 fn short_hash(csr: &Csr) -> Option<&'static str> {
-    let hash = csr.signature_algorithm().hash();
-    broken_hash(hash).or_else(|| hash.filter(|hash| *hash == "SHA-224"))
-}
-
-/// A hash for which collisions can be made.
-pub(super) fn broken_hash(hash: Option<&'static str>) -> Option<&'static str> {
-    hash.filter(|hash| matches!(*hash, "MD2" | "MD4" | "MD5" | "SHA-1"))
+    let algorithm = csr.signature_algorithm();
+    algorithm.broken_hash().or_else(|| algorithm.hash().filter(|hash| *hash == "SHA-224"))
 }
 
 fn san_absent(case: &RequestCase<'_>) -> Outcome {

@@ -2,12 +2,14 @@
 //! give, no more and no fewer.
 
 mod chains;
+mod history;
 mod keys;
+mod policies;
 mod profiles;
 mod requests;
 mod wording;
 
-use super::{Evidence, Outcome, Severity, catalogue};
+use crate::rules::catalogue;
 use std::collections::BTreeSet;
 
 #[test]
@@ -18,8 +20,8 @@ fn every_rule_is_violated_by_some_row() {
         .chain(requests::FAULTS.iter().flat_map(|(_, _, ids)| ids.iter().copied()))
         .chain(requests::PUBLIC_FAULTS.iter().flat_map(|(_, _, ids)| ids.iter().copied()))
         .chain(requests::ENCODING_FAULTS.iter().flat_map(|(_, _, ids)| ids.iter().copied()))
-        .chain(super::policy::tests::FAULTS.iter().flat_map(|(_, _, ids)| ids.iter().copied()))
-        .chain(super::history::tests::FAULTS.iter().flat_map(|(_, _, ids)| ids.iter().copied()))
+        .chain(policies::FAULTS.iter().flat_map(|(_, _, ids)| ids.iter().copied()))
+        .chain(history::FAULTS.iter().flat_map(|(_, _, ids)| ids.iter().copied()))
         .chain(profiles::FAULTS.iter().flat_map(|(_, _, _, ids)| ids.iter().copied()))
         .chain(keys::FAULTS.iter().flat_map(|(_, _, ids)| ids.iter().copied()))
         .collect();
@@ -44,23 +46,4 @@ fn the_catalogue_is_well_formed() {
         }
         assert!(rule.fix.starts_with(|c: char| c.is_ascii_lowercase()), "{}", rule.id);
     }
-}
-
-#[test]
-fn evidence_keeps_its_certificate_or_gets_that_of_the_check() {
-    let rule = catalogue().next().unwrap();
-    let mut report = super::Report::new(None);
-    let evidence = vec![Evidence::new("of the check"), Evidence::new("its own").about(Some(1))];
-    report.add(rule, Severity::Error, Some(2), Outcome::Fail(evidence));
-    let told: Vec<_> =
-        report.into_findings().into_iter().map(|finding| finding.evidence.certificate).collect();
-    assert_eq!(told, [Some(2), Some(1)]);
-}
-
-#[test]
-fn evidence_names_its_certificate_once_and_takes_no_digest_for_its_number() {
-    let placed = |text: &str| Evidence::new(text).about(Some(1)).placed();
-    assert_eq!(placed("certificate 1 expired"), "certificate 1 expired");
-    assert_eq!(placed("certificate 12 expired"), "certificate 1: certificate 12 expired");
-    assert_eq!(placed("certificate 1be07a44c09d3e62"), "certificate 1: certificate 1be07a44c09d3e62");
 }

@@ -2,10 +2,9 @@
 
 use crate::pem::{Block, read};
 use crate::request::Csr;
-use crate::rules::csr::judge_requests;
-use crate::rules::csr::{examine, judge_by};
-use crate::rules::policy::{Policy, Profile};
+use crate::rules::{Policy, Profile};
 use crate::tests::fixtures::{p256, patched, request, server_params};
+use crate::verdict::{examine_request, judge_request, judge_requests};
 use common::Pair;
 use rcgen::{
     Attribute, BasicConstraints, CertificateParams, CustomExtension, DnType, DnValue,
@@ -502,7 +501,7 @@ fn a_public_ca_has_rules_of_its_own() {
     for (sentence, csr, expected) in PUBLIC_FAULTS {
         let csr = csr();
         for (profile, expected) in [(Profile::Public, *expected), (Profile::Private, &[])] {
-            let findings = judge_by(&csr, None, &Policy::of(profile));
+            let findings = judge_request(&csr, None, &Policy::of(profile));
             let ids: Vec<_> = findings.iter().map(|finding| finding.rule).collect();
             assert_eq!(ids, expected, "{sentence}, {profile}: {findings:#?}");
         }
@@ -531,7 +530,7 @@ pub(super) static ENCODING_FAULTS: &[EncodingRow] = &[
 fn each_encoding_gives_its_findings_and_no_other() {
     let padded = || built(|p| p.subject_alt_names.extend((0..20).map(|n| dns(&format!("n{n}.example.com")))));
     for (sentence, spoil, expected) in ENCODING_FAULTS {
-        let examined = examine(&spoil(padded().der().to_vec()), None, Policy::product());
+        let examined = examine_request(&spoil(padded().der().to_vec()), None, Policy::product());
         let ids: Vec<_> = examined.findings.iter().map(|finding| finding.rule).collect();
         assert_eq!(ids, *expected, "{sentence}: {:#?}", examined.findings);
         assert_eq!(examined.csr.is_some(), !ids.contains(&"csr.malformed") && !ids.contains(&"csr.not_der"));
@@ -541,7 +540,7 @@ fn each_encoding_gives_its_findings_and_no_other() {
 #[test]
 fn fifty_thousand_faults_are_told_in_a_few_lines() {
     let csr = built(|p| p.subject_alt_names.extend((0..50_000).map(|n| dns(&format!("n_{n}.example.com")))));
-    let findings = judge_by(&csr, None, Policy::product());
+    let findings = judge_request(&csr, None, Policy::product());
     assert!(findings.len() < 60, "{}", findings.len());
     assert!(findings.iter().any(|finding| finding.evidence.text == "and 49950 more like these"));
 }
@@ -557,7 +556,7 @@ fn an_attribute_has_one_value_and_of_anothers_arc_any_number() {
         ((&[1, 2, 3, 4], twice), None),
         ((&[1, 2, 3, 4], &[]), Some("attribute 1.2.3.4 has no value")),
     ] {
-        let findings = judge_by(&with_attributes(&[values]), None, &Policy::of(Profile::Private));
+        let findings = judge_request(&with_attributes(&[values]), None, &Policy::of(Profile::Private));
         let found = findings.iter().find(|finding| finding.rule == "csr.attribute_values");
         assert_eq!(found.map(|finding| finding.evidence.text.as_str()), told, "{values:?}");
     }

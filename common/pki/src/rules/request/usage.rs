@@ -1,7 +1,8 @@
 //! keyUsage against the type of key.
 
-use super::{Check, Evidence, Outcome, RequestCase, Rule, Severity};
 use crate::extensions::KeyUsage;
+use crate::rules::case::RequestCase;
+use crate::rules::rule::{Check, Evidence, Outcome, Rule, Severity};
 use crate::spki::PublicKeyKind;
 
 pub(super) static RULES: &[Rule] = &[Rule {

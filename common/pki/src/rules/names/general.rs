@@ -1,25 +1,11 @@
-//! Rules about the names of a request or an end entity.
+//! What the product asks of all names.
 
-mod hosts;
-mod kinds;
-
-use super::{Check, Evidence, Outcome, Rule, Severity};
-use crate::name::{DistinguishedName, GeneralName, SanSet};
+use crate::name::{GeneralName, SanSet};
+use crate::rules::case::NamesCase;
+use crate::rules::rule::{Check, Evidence, Outcome, Rule, Severity};
 use common::Untrusted;
 
-/// Subject and SANs of one document.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct NamesCase<'a> {
-    /// subject
-    pub(crate) subject: &'a DistinguishedName,
-    /// SANs; empty when the extension is absent or cannot be read.
-    pub(crate) sans: &'a [GeneralName],
-}
-
-/// Rules about names, by topic: what the product asks of all names; host names; other kinds.
-pub(crate) static RULES: [&[Rule]; 3] = [GENERAL, hosts::RULES, kinds::RULES];
-
-static GENERAL: &[Rule] = &[
+pub(super) static RULES: &[Rule] = &[
     Rule {
         id: "san.wildcard",
         severity: Severity::Error,
@@ -59,7 +45,7 @@ static GENERAL: &[Rule] = &[
 ];
 
 fn wildcard(case: &NamesCase<'_>) -> Outcome {
-    let sans: Vec<_> = case.sans.iter().filter_map(dns).collect();
+    let sans: Vec<_> = case.sans.iter().filter_map(GeneralName::as_dns).collect();
     // A CN that repeats a SAN is the same name.
     let common_names = case.subject.common_names().into_iter().filter(|name| !sans.contains(name));
     let named = sans.iter().map(|name| ("DNS SAN", *name)).chain(common_names.map(|name| ("CN", name)));
@@ -135,19 +121,6 @@ fn control(case: &NamesCase<'_>) -> Outcome {
 /// which it doubles, hides nothing.
 fn hides_something(value: &Untrusted) -> bool {
     value.to_string() != value.raw().replace('\\', "\\\\")
-}
-
-/// The value of a dNSName.
-pub(super) const fn dns(san: &GeneralName) -> Option<&Untrusted> {
-    match san {
-        GeneralName::Dns(name) => Some(name),
-        GeneralName::Ip(_)
-        | GeneralName::MalformedIp(_)
-        | GeneralName::Uri(_)
-        | GeneralName::Email(_)
-        | GeneralName::Directory(_)
-        | GeneralName::Other(_) => None,
-    }
 }
 
 const fn text(san: &GeneralName) -> Option<&Untrusted> {

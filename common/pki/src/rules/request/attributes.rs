@@ -1,7 +1,8 @@
 //! Rules about the attributes of a request, and extensions a CA should think about.
 
-use super::{Check, Evidence, Outcome, RequestCase, Rule, Severity};
 use crate::extensions::repeated;
+use crate::rules::case::RequestCase;
+use crate::rules::rule::{Check, Evidence, Outcome, Rule, Severity};
 
 pub(super) static RULES: &[Rule] = &[
     Rule {

@@ -1,7 +1,10 @@
-use super::*;
+//! What a policy file says, and what that gives.
+
 use crate::request::Csr;
-use crate::rules::csr::judge_by;
+use crate::rules::{Policy, Profile, Severity, TEMPLATE, find};
+use crate::spki::PublicKeyKind;
 use crate::tests::fixtures::{p256, request, server_params};
+use crate::verdict::judge_request;
 use rcgen::{DnType, SanType};
 
 /// A request every row is about: subject CN and O, three SANs, P-256.
@@ -13,7 +16,7 @@ fn sample() -> Csr {
     request(&params, &p256())
 }
 
-pub(in crate::rules) static FAULTS: &[(&str, &str, &[&str])] = &[
+pub(super) static FAULTS: &[(&str, &str, &[&str])] = &[
     ("nothing asked", "", &[]),
     ("the starting file", TEMPLATE, &[]),
     ("type allowed", "keys.allow = ['NISTP256']", &[]),
@@ -46,7 +49,7 @@ fn each_policy_gives_its_findings_and_no_other() {
     let sample = sample();
     for (sentence, text, expected) in FAULTS {
         let policy = Policy::parse(text, Profile::Private).unwrap();
-        let findings = judge_by(&sample, None, &policy);
+        let findings = judge_request(&sample, None, &policy);
         let ids: Vec<_> = findings.iter().map(|finding| finding.rule).collect();
         assert_eq!(ids, *expected, "{sentence}: {findings:#?}");
     }
@@ -57,7 +60,7 @@ fn a_policy_says_what_a_rule_weighs_and_a_flag_which_profile() {
     let text = "profile = 'public'\n[severity]\n'san.wildcard' = 'info'\n'san.single_label' = 'off'\n'key.p521' = 'error'";
     let policy = Policy::parse(text, Profile::Private).unwrap();
     assert_eq!(policy.profile(), Profile::Public);
-    let severity = |policy: &Policy, id| policy.severity(crate::rules::find(id).unwrap());
+    let severity = |policy: &Policy, id| policy.severity(find(id).unwrap());
     assert_eq!(severity(&policy, "san.wildcard"), Some(Severity::Info));
     assert_eq!(severity(&policy, "san.single_label"), None);
     assert_eq!(severity(&policy, "key.p521"), Some(Severity::Error));
@@ -127,7 +130,7 @@ fn a_cn_is_held_against_the_names_allowed_only_when_it_is_a_host_name() {
         let mut params = server_params("kms.example.com");
         params.distinguished_name = rcgen::DistinguishedName::new();
         params.distinguished_name.push(DnType::CommonName, cn);
-        let findings = judge_by(&request(&params, &p256()), None, &policy);
+        let findings = judge_request(&request(&params, &p256()), None, &policy);
         let mut texts = findings
             .iter()
             .filter(|finding| finding.rule == "policy.name")
@@ -142,7 +145,7 @@ fn a_cn_is_held_against_the_names_allowed_only_when_it_is_a_host_name() {
 #[test]
 fn a_range_is_told_as_it_was_written() {
     let policy = Policy::parse("addresses.deny = ['10.0.0.0/8']", Profile::Private).unwrap();
-    let findings = judge_by(&sample(), None, &policy);
+    let findings = judge_request(&sample(), None, &policy);
     let texts: Vec<_> = findings.iter().map(|finding| finding.evidence.text.as_str()).collect();
     assert_eq!(texts, ["the IP SAN 10.1.2.3 is denied by 10.0.0.0/8"]);
 }

@@ -2,8 +2,8 @@
 
 use crate::certificate::Certificate;
 use crate::rules::Severity;
-use crate::rules::asked::{Anchors, KnownKey};
 use crate::tests::fixtures::{Ca, World, at, ca_params, now, p256, patched, server_params};
+use crate::verdict::{Anchors, KnownKey};
 use common::timestamp::DAY;
 use common::{Pair, Role};
 use der::Tag;

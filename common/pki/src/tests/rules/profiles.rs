@@ -1,10 +1,10 @@
 //! One chain alone: each row spoils a sound one and names every finding under a profile.
 
 use crate::certificate::{Certificate, StrictTbs};
+use crate::rules::Profile;
 use crate::rules::Severity;
-use crate::rules::asked::Anchors;
-use crate::rules::policy::Profile;
 use crate::tests::fixtures::{Ca, World, at, ca_params, p256};
+use crate::verdict::Anchors;
 use der::Decode as _;
 use der::asn1::{ObjectIdentifier, OctetString};
 use rcgen::{

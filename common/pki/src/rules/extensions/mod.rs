@@ -1,0 +1,11 @@
+//! Rules about the extensions of a request, an end entity or an issuer.
+
+mod purposes;
+mod usage;
+
+pub use usage::purpose;
+
+use super::rule::Rule;
+
+/// Rules about extensions, by topic: reading and use; purposes.
+pub(crate) static RULES: [&[Rule]; 2] = [usage::RULES, purposes::RULES];

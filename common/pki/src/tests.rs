@@ -1,3 +1,0 @@
-//! What the tests of these rooms share.
-
-pub(super) mod fixtures;

@@ -1,0 +1,176 @@
+//! The verdict on one chain, whatever is known about it.
+
+use super::report::Report;
+use super::together;
+use crate::certificate::Certificate;
+use crate::chain::Chain;
+use crate::name::GeneralName;
+use crate::path::{PathError, Question, Validator, routes};
+use crate::request::Csr;
+use crate::rules::case::{
+    ChainCase, ExtensionsCase, Holder, KeyCase, Link, NamesCase, PairCase, PathCase, Place, PolicyCase,
+};
+use crate::rules::chain::REPAIRED_BY_REORDER;
+use crate::rules::{Anchors, Asked, Check, Finding, Outcome, Policy, Profile, Rule, Severity, errors_first};
+use common::{Pair, Timestamp};
+
+/// What was found out about one chain.
+#[derive(Clone, Debug)]
+pub struct Examination {
+    /// Every finding, errors first, then in catalogue order.
+    pub findings: Vec<Finding>,
+    /// The path that was judged, end entity first, the trust anchor left out.
+    pub path: Vec<Certificate>,
+    /// What it ends in, if in anything.
+    pub anchor: Option<Certificate>,
+}
+
+/// Judges one chain completely. Where the profile is that of a validator, which may be handed more
+/// certificates than it needs, every way to an anchor is tried and the first without an error
+/// taken; else the one path there is to serve is judged, as a TLS client would.
+pub fn examine_chain(
+    chain: &Chain,
+    asked: &Asked<'_>,
+    policy: &Policy,
+    anchors: &Anchors,
+    now: Timestamp,
+) -> Examination {
+    let mut first = None;
+    for case in candidates(chain, asked, policy.profile(), anchors, now) {
+        let examination = examine_case(&case, policy);
+        if examination.findings.iter().all(|finding| finding.severity != Severity::Error) {
+            return examination;
+        }
+        first.get_or_insert(examination);
+    }
+    first.unwrap_or_else(|| {
+        examine_case(&ChainCase::new(chain, asked, policy.profile(), anchors, now), policy)
+    })
+}
+
+/// The paths worth judging; none when only the best guess is left.
+fn candidates<'a>(
+    chain: &'a Chain,
+    asked: &'a Asked<'a>,
+    profile: Profile,
+    anchors: &'a Anchors,
+    now: Timestamp,
+) -> Vec<ChainCase<'a>> {
+    if !profile.is_rfc5280() {
+        return Vec::new();
+    }
+    routes(chain.certificates(), anchors.given())
+        .into_iter()
+        .map(|route| ChainCase::along(chain, route, asked, profile, anchors, now))
+        .collect()
+}
+
+fn examine_case(case: &ChainCase<'_>, policy: &Policy) -> Examination {
+    let path = match policy.profile() {
+        Profile::Cluster | Profile::Private | Profile::Public => validate(case, Validator::TlsClient),
+        Profile::TlsServer => {
+            validate(case, Validator::TlsClient).and_then(|()| validate(case, Validator::Rfc5280))
+        }
+        Profile::Rfc5280 | Profile::Rfc5280Host => validate(case, Validator::Rfc5280),
+    };
+    let mut findings = judge(case, policy, path.as_ref().err());
+    findings.extend(judge_beside_other(case, policy));
+    Examination {
+        findings: errors_first(findings),
+        path: case.below_anchor().into_iter().map(|(_, certificate)| certificate.clone()).collect(),
+        anchor: case.anchor().cloned(),
+    }
+}
+
+/// The pair rules, for one chain beside the request or chain of the other role; they say the same
+/// whichever of the two is Main. That it covers a DNS name of the other is `role.covers_other`.
+fn judge_beside_other(case: &ChainCase<'_>, policy: &Policy) -> Vec<Finding> {
+    let below = case.below_anchor();
+    let (Some((_, end_entity)), Some((key, names))) = (below.first(), case.asked.other()) else {
+        return Vec::new();
+    };
+    let no_dns = |names: &[GeneralName]| -> Vec<GeneralName> {
+        names.iter().filter(|name| name.as_dns().is_none()).cloned().collect()
+    };
+    let (own, theirs) = (no_dns(end_entity.extensions().names()), no_dns(names));
+    let beside = PairCase {
+        keys: Some(Pair { main: end_entity.spki(), assets: key }),
+        names: Pair { main: &own, assets: &theirs },
+    };
+    together::judge(&beside, policy)
+}
+
+pub(super) fn validate(case: &ChainCase<'_>, validator: Validator) -> Result<(), PathError> {
+    let anchor = case.anchor().ok_or(PathError::NoPath)?;
+    let name = case.asked.request.and_then(Csr::primary_name).filter(|_| has_sans(case));
+    validator.validate(&Question { path: case.below_anchor(), anchor, name, now: case.now })
+}
+
+/// Without any SAN there is no name a client could compare: that is `san.absent`.
+pub(super) fn has_sans(case: &ChainCase<'_>) -> bool {
+    case.served().first().is_some_and(|(_, one)| !one.extensions().names().is_empty())
+}
+
+/// How bad a violation is here: what a new order repairs is no fault where one is accepted, but told.
+fn weight(case: &ChainCase<'_>, rule: &Rule, in_force: Severity) -> Severity {
+    let repaired = case.asked.reorder && REPAIRED_BY_REORDER.contains(&rule.id);
+    if repaired { Severity::Info } else { in_force }
+}
+
+/// All findings of one chain; `path` is the error of path validation.
+pub(super) fn judge(case: &ChainCase<'_>, policy: &Policy, path: Option<&PathError>) -> Vec<Finding> {
+    let mut report = Report::new(case.asked.role);
+    for (rule, in_force) in policy.rules() {
+        let severity = weight(case, rule, *in_force);
+        match rule.check {
+            Check::Chain(check) => report.add(rule, severity, None, check(case)),
+            Check::Names(check) => {
+                if let Some((number, certificate)) = case.end_entity() {
+                    let sans = certificate.extensions().names();
+                    let outcome = check(&NamesCase { subject: certificate.subject(), sans });
+                    report.add(rule, severity, Some(number), outcome);
+                }
+            }
+            Check::Key(check) => add_for(&mut report, (rule, severity), case.links(), |link| {
+                let (spki, ca) = (link.certificate.spki(), link.place != Place::EndEntity);
+                check(&KeyCase::new(spki, ca, case.asked.role))
+            }),
+            Check::Extensions(check) => add_for(&mut report, (rule, severity), case.judged_links(), |link| {
+                let holder = match link.place {
+                    Place::EndEntity => Holder::EndEntity,
+                    Place::Issuer | Place::Anchor => Holder::Issuer,
+                };
+                let extensions = link.certificate.extensions();
+                check(&ExtensionsCase { extensions, holder })
+            }),
+            Check::Path(check) => {
+                let explained = report.error_ids();
+                report.add(rule, severity, None, check(&PathCase { error: path, explained: &explained }));
+            }
+            Check::Policy(check) => {
+                if let Some((number, certificate)) = case.end_entity() {
+                    let outcome = check(&PolicyCase {
+                        demands: policy.demands(),
+                        subject: certificate.subject(),
+                        sans: certificate.extensions().names(),
+                        key: &certificate.spki().kind(),
+                    });
+                    report.add(rule, severity, Some(number), outcome);
+                }
+            }
+            Check::Encoding(_) | Check::Request(_) | Check::Pair(_) | Check::History(_) => {}
+        }
+    }
+    report.into_findings()
+}
+
+fn add_for<'a>(
+    report: &mut Report,
+    (rule, severity): (&Rule, Severity),
+    links: impl IntoIterator<Item = Link<'a>>,
+    check: impl Fn(Link<'a>) -> Outcome,
+) {
+    for link in links {
+        report.add(rule, severity, link.number, check(link));
+    }
+}
