@@ -2,9 +2,7 @@
 
 use super::command::KeyFile;
 use cli::{Exit, Failure, input};
-use pki::KeyError;
-use pki::Spki;
-use pki::{OpenError, Passphrase, SealedKey};
+use pki::{KeyError, OpenError, Passphrase, SealedKey, Spki};
 
 /// What a sealed file turned out to hold.
 pub(super) enum Held {
