@@ -3,7 +3,7 @@
 //! through, and no line is endless. (Text of documents is escaped where it is read, by
 //! [`common::Untrusted`]; what is escaped already comes out as it is.)
 
-use common::untrusted::is_plain;
+use common::is_plain;
 use serde_json::Value;
 
 /// Most characters of one line of a message: what a screen shows and a person reads.

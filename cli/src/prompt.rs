@@ -8,7 +8,7 @@
 use crate::plain::line as one_line;
 use crate::terminal::{self, Echo, Raw};
 use crate::{Exit, Failure, output};
-use common::secret::Secret;
+use common::Secret;
 use dialoguer::{Confirm, Input, Select};
 use rustix::process::{Signal, getpid, kill_process};
 use rustix::stdio::stdin;

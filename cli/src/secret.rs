@@ -4,7 +4,7 @@
 
 use crate::input::{self, Source};
 use crate::{Exit, Failure, terminal};
-use common::secret::Secret;
+use common::Secret;
 use rustix::fs::{FileType, Stat, fstat};
 use std::os::fd::{AsFd, BorrowedFd};
 use std::path::{Path, PathBuf};

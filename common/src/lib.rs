@@ -1,14 +1,15 @@
 //! The words every crate of the product shares: the two [`Role`]s and the [`Pair`] everything comes in, moments
-//! ([`Timestamp`]), digests ([`Sha256`]),
-//! secrets ([`secret::Secret`]), and text somebody else wrote ([`Untrusted`]). Pure values, nothing else.
+//! ([`Timestamp`]), digests ([`Sha256`]), secrets ([`Secret`]), and text somebody else wrote ([`Untrusted`]). Pure
+//! values, nothing else.
 
-pub mod digest;
-pub mod role;
-pub mod secret;
-pub mod timestamp;
-pub mod untrusted;
+mod digest;
+mod role;
+mod secret;
+mod timestamp;
+mod untrusted;
 
-pub use digest::Sha256;
+pub use digest::{Sha256, Sha256Error};
 pub use role::{Pair, Role};
-pub use timestamp::Timestamp;
-pub use untrusted::Untrusted;
+pub use secret::{BYTE_ORDER_MARK, Secret, is_guessed_first};
+pub use timestamp::{DAY, Timestamp, TimestampError};
+pub use untrusted::{Untrusted, is_plain};

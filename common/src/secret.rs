@@ -13,17 +13,17 @@ use zeroize::Zeroizing;
 ///
 /// ```compile_fail,E0277
 /// fn shows<T: std::fmt::Debug>() {}
-/// shows::<common::secret::Secret>();
+/// shows::<common::Secret>();
 /// ```
 ///
 /// ```compile_fail,E0277
 /// fn copies<T: Clone>() {}
-/// copies::<common::secret::Secret>();
+/// copies::<common::Secret>();
 /// ```
 ///
 /// ```compile_fail,E0277
 /// fn writes<T: serde::Serialize>() {}
-/// writes::<common::secret::Secret>();
+/// writes::<common::Secret>();
 /// ```
 pub struct Secret(Zeroizing<Vec<u8>>);
 

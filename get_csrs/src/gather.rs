@@ -4,8 +4,7 @@
 use crate::answers::Answers;
 use cli::failure::sentence;
 use cli::{Exit, Failure, PassphraseArgs, SecretSource, output};
-use common::secret::Secret;
-use common::{Pair, Role};
+use common::{Pair, Role, Secret};
 use flow::Sysadmin;
 use pki::rules::{Finding, Severity};
 use pki::verdict::judge_specs;

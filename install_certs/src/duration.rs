@@ -1,6 +1,6 @@
 //! Lengths of time as flags spell them.
 
-use common::timestamp::DAY;
+use common::DAY;
 use std::str::FromStr;
 
 /// A length of time in whole seconds: `30` and `30d` are days, `12h` hours, `4w` weeks.

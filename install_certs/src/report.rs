@@ -8,7 +8,7 @@ use cli::{Exit, Failure};
 use common::{Role, Timestamp};
 use flow::{Action, CertificateView, Done, Effect};
 use serde_json::{Value, json};
-use tls::rehearsal::Handshake;
+use tls::Handshake;
 
 /// One change of the installed pair; fields of the JSON document in `docs/json.md`.
 #[derive(Debug)]

@@ -118,7 +118,7 @@ fn by(operation: &Operation, now: Timestamp) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use common::timestamp::DAY;
+    use common::DAY;
 
     const NOW: Timestamp = Timestamp::from_unix(1_800_000_000);
 

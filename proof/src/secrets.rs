@@ -3,7 +3,7 @@
 
 use crate::needles::Needles;
 use crate::scene::{Deed, Kit, Place};
-use common::secret::Secret;
+use common::Secret;
 use pki::pem::{self, Block};
 use pki::{Csr, Passphrase, SealedKey};
 use std::ffi::OsString;

@@ -8,8 +8,7 @@
 #![expect(clippy::print_stdout, reason = "a benchmark prints its figures")]
 #![expect(clippy::expect_used, reason = "a benchmark that cannot run must stop")]
 
-use common::secret::Secret;
-use common::{Pair, Role, Timestamp};
+use common::{Pair, Role, Secret, Timestamp};
 use pki::rules::Policy;
 use pki::verdict::{Anchors, Expectation, judge_requests, verify};
 use pki::{Certificate, Chain, Csr, KeyAlgorithm, KeyPair, Passphrase, SealedKey};

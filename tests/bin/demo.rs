@@ -3,8 +3,7 @@
 //! what it shows.
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a tour is printed")]
 
-use common::Pair;
-use common::secret::Secret;
+use common::{Pair, Secret};
 use pki::{Certificate, KeyPair, Passphrase, SealedKey};
 use std::error::Error;
 use std::os::unix::fs::OpenOptionsExt;

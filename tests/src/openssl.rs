@@ -231,7 +231,6 @@ pub fn verify_chain(world: &World, root: &Path, chain: &Path, name: &str) {
 /// Days from now as `YYYYMMDDHHMMSSZ`; an hour more, so that as many whole days are left when it is looked at.
 fn asn1_time(days: i64) -> String {
     let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_secs();
-    let moment =
-        common::Timestamp::from_unix(i64::try_from(now).unwrap() + days * common::timestamp::DAY + 3_600);
+    let moment = common::Timestamp::from_unix(i64::try_from(now).unwrap() + days * common::DAY + 3_600);
     moment.to_string().chars().filter(|c| c.is_ascii_alphanumeric() && *c != 'T').collect()
 }

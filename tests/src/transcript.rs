@@ -8,8 +8,7 @@
 
 use crate::terminal::{Ended, seen};
 use crate::{Ran, World};
-use common::Timestamp;
-use common::timestamp::DAY;
+use common::{DAY, Timestamp};
 use regex::{Captures, Regex};
 use std::collections::BTreeMap;
 use std::sync::LazyLock;

@@ -5,8 +5,7 @@ pub(crate) mod folder;
 mod profile;
 mod tbs;
 
-use common::timestamp::DAY;
-use common::{Pair, Timestamp};
+use common::{DAY, Pair, Timestamp};
 use der::Encode;
 use pki::rules::{Finding, Policy, Severity};
 use pki::{

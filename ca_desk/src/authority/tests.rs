@@ -1,6 +1,6 @@
 use super::folder::{Folder, FolderError};
 use super::*;
-use common::secret::Secret;
+use common::Secret;
 use pki::rules::Policy;
 use pki::{BasicConstraints, DnsName, KeyUsage, OpenError, Passphrase, RequestSpec, SERVER_AUTH, San};
 use std::fs;

@@ -12,7 +12,7 @@ use pki::rules::Finding;
 use pki::verdict::{Anchors, VerifiedChain};
 use store::rotation::{self, Mode};
 use store::{Operation, PlanError, Snapshot, State};
-use tls::rehearsal::{Handshake, RehearsalError, rehearse};
+use tls::{Handshake, RehearsalError, rehearse};
 
 /// What is to be installed, and how.
 #[derive(Clone, Copy, Debug)]

@@ -4,7 +4,7 @@ use crate::change::Change;
 use common::{Pair, Timestamp};
 use pki::rules::Finding;
 use store::{Commit, Installed, Snapshot, State, Store, StoreError};
-use tls::rehearsal::Handshake;
+use tls::Handshake;
 
 /// What is done to the installed pair.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

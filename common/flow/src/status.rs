@@ -81,7 +81,7 @@ impl Limits {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use common::timestamp::DAY;
+    use common::DAY;
 
     const NOW: Timestamp = Timestamp::from_unix(1_800_000_000);
 

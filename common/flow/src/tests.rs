@@ -6,9 +6,7 @@ use crate::{
     Plan, PublishedFile, Question, Repair, RequestOrder, Requested, Status, Sysadmin, Unanswered,
     UnlockError, plan_install, plan_rollback, request,
 };
-use common::secret::Secret;
-use common::timestamp::DAY;
-use common::{Pair, Role, Timestamp};
+use common::{DAY, Pair, Role, Secret, Timestamp};
 use pki::Certificate;
 use pki::Chain;
 use pki::Csr;

@@ -1,7 +1,6 @@
 //! What people and programs are shown of requests, certificates and the pairs they make.
 
-use common::timestamp::DAY;
-use common::{Pair, Sha256, Timestamp, Untrusted};
+use common::{DAY, Pair, Sha256, Timestamp, Untrusted};
 use pki::Chain;
 use pki::Csr;
 use pki::GeneralName;

@@ -4,8 +4,7 @@ use crate::record::{FORMAT, RecordError, canonical, from_canonical};
 use argon2::password_hash;
 use argon2::{Algorithm, Argon2, Params, PasswordHash, PasswordHasher, PasswordVerifier, Version};
 use aws_lc_rs::constant_time::verify_slices_are_equal;
-use common::Timestamp;
-use common::secret::{BYTE_ORDER_MARK, Secret, is_guessed_first};
+use common::{BYTE_ORDER_MARK, Secret, Timestamp, is_guessed_first};
 use pki::Email;
 use std::collections::BTreeSet;
 

@@ -19,14 +19,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 /// The cryptography both sides use: that of AWS-LC, as everywhere.
-pub fn provider() -> Arc<CryptoProvider> {
+pub(crate) fn provider() -> Arc<CryptoProvider> {
     Arc::new(aws_lc_rs::default_provider())
 }
 
 /// The chain a server presents, end entity first and without its anchor, together with its key.
 /// # Errors
 /// When rustls cannot use the key, or it is not the key of the end entity.
-pub fn certified_key<'a>(
+pub(crate) fn certified_key<'a>(
     served: impl IntoIterator<Item = &'a [u8]>,
     key: &KeyPair,
 ) -> Result<CertifiedKey, rustls::Error> {
@@ -42,7 +42,7 @@ pub fn certified_key<'a>(
 /// A server that presents one chain whatever name it is asked for.
 /// # Errors
 /// When the provider has no cipher suite for these versions.
-pub fn server(
+pub(crate) fn server(
     certified: Arc<CertifiedKey>,
     versions: &[&'static SupportedProtocolVersion],
     now: Timestamp,
@@ -55,7 +55,7 @@ pub fn server(
 
 /// Whether a client looks for the name it connects to in the end entity.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum NameCheck {
+pub(crate) enum NameCheck {
     /// As every client does.
     On,
     /// For an end entity without any SAN, which no TLS library matches with a name: all the rest
@@ -66,7 +66,7 @@ pub enum NameCheck {
 /// A client that trusts one anchor only, lives at one moment, and resumes nothing.
 /// # Errors
 /// When the anchor cannot be one, or the provider has no cipher suite for these versions.
-pub fn client(
+pub(crate) fn client(
     anchor: &[u8],
     versions: &[&'static SupportedProtocolVersion],
     now: Timestamp,

@@ -1,4 +1,7 @@
-//! TLS with a verified chain and its key: configuration, and the rehearsal before an install.
+//! TLS with a verified chain and its key: configuration, and the handshakes a pair completes in memory before it is
+//! installed, so that a chain no client accepts is found before anything is switched.
 
-pub mod config;
-pub mod rehearsal;
+mod config;
+mod rehearsal;
+
+pub use rehearsal::{Handshake, RehearsalError, rehearse};

@@ -3,7 +3,7 @@
 use crate::forgery::{Change, encoded};
 use crate::rig::{Rig, Tally, Verdict};
 use crate::scene::{Ran, command};
-use common::secret::Secret;
+use common::Secret;
 use pki::{KeyAlgorithm, KeyPair, Passphrase, SealedKey, Spki, pem};
 use std::fs;
 use std::panic::{AssertUnwindSafe, catch_unwind};

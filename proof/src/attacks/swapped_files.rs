@@ -4,7 +4,7 @@
 use crate::forgery::{refuses, rewrite, staged};
 use crate::rig::{Rig, Tally};
 use crate::scene::{Deed, Kit};
-use common::secret::Secret;
+use common::Secret;
 use pki::{KeyAlgorithm, KeyPair, Passphrase, SealedKey};
 use std::fs;
 use std::path::Path;

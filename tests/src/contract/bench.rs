@@ -1,8 +1,7 @@
 //! Requests, chains and moves for a store over any medium.
 
 use super::Medium;
-use common::secret::Secret;
-use common::{Pair, Role, Timestamp};
+use common::{Pair, Role, Secret, Timestamp};
 use pki::pem::Block;
 use pki::verdict::{Anchors, Expectation, VerifiedChain, verify};
 use pki::{Certificate, Chain, Csr, KeyAlgorithm, KeyPair, Passphrase, SealedKey};

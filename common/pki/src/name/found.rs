@@ -2,8 +2,7 @@
 
 use super::grammar::write_escaped;
 use super::{AttributeType, San, mailbox, uri};
-use common::Untrusted;
-use common::untrusted::is_plain;
+use common::{Untrusted, is_plain};
 use data_encoding::HEXLOWER;
 use std::fmt;
 use std::net::IpAddr;

@@ -4,8 +4,7 @@
 //! first; only when all of them are separated the same way is the text unambiguous.
 
 use super::SubjectError;
-use common::Untrusted;
-use common::untrusted::is_plain;
+use common::{Untrusted, is_plain};
 use std::fmt::{self, Write as _};
 use std::ops::Range;
 

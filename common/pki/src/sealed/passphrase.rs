@@ -1,7 +1,7 @@
 //! The passphrase both keys are sealed under.
 
 use aws_lc_rs::constant_time::verify_slices_are_equal;
-use common::secret::{BYTE_ORDER_MARK, Secret, is_guessed_first};
+use common::{BYTE_ORDER_MARK, Secret, is_guessed_first};
 
 /// The passphrase that seals both private keys.
 ///

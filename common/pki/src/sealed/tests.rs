@@ -1,6 +1,6 @@
 use super::*;
 use crate::key::KeyAlgorithm;
-use common::secret::Secret;
+use common::Secret;
 use proptest::prelude::*;
 
 /// Few rounds: these tests are about everything but the cost.

@@ -7,8 +7,7 @@ use crate::request::Csr;
 use crate::rules::{Policy, Profile};
 use crate::verdict::{Anchors, Asked, Expectation, KnownKey};
 use crate::verdict::{Examination, Judgement, ServerName, examine_chain, verify};
-use common::timestamp::DAY;
-use common::{Pair, Timestamp};
+use common::{DAY, Pair, Timestamp};
 use der::Encode as _;
 use rcgen::{
     BasicConstraints, CertificateParams, DnType, ExtendedKeyUsagePurpose as Eku, IsCa, Issuer, KeyPair,

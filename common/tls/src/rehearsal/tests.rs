@@ -70,7 +70,7 @@ fn a_fault_is_told_with_its_side_and_version() {
     );
     let good = ca.sign(&key, NAME);
     let elsewhere = ca.sign(&key, "other.example.com");
-    let day = common::timestamp::DAY;
+    let day = common::DAY;
     for (served, anchor, with, now, side, reason) in [
         (&good, &ca.der, &another, NOW, "server", "not that of the end entity"),
         (&good, &other.der, &key, NOW, "client", "not signed with the key of its issuer"),
@@ -103,5 +103,5 @@ fn an_end_entity_without_san_is_judged_by_all_but_its_name() {
     assert!(play(&ca.der, NameCheck::On, NOW).is_err());
     assert!(play(&ca.der, NameCheck::Off, NOW).is_ok());
     assert!(play(&other.der, NameCheck::Off, NOW).is_err());
-    assert!(play(&ca.der, NameCheck::Off, NOW.plus_seconds(300 * common::timestamp::DAY)).is_err());
+    assert!(play(&ca.der, NameCheck::Off, NOW.plus_seconds(300 * common::DAY)).is_err());
 }

@@ -2,7 +2,7 @@
 
 use crate::rules::case::{ChainCase, Link, Place};
 use crate::rules::rule::{Check, Evidence, Outcome, Rule, Severity, place};
-use common::timestamp::DAY;
+use common::DAY;
 
 pub(super) static RULES: &[Rule] = &[
     Rule {

@@ -4,8 +4,7 @@ use crate::certificate::Certificate;
 use crate::rules::Severity;
 use crate::tests::fixtures::{Ca, World, at, ca_params, now, p256, patched, server_params};
 use crate::verdict::{Anchors, KnownKey};
-use common::timestamp::DAY;
-use common::{Pair, Role};
+use common::{DAY, Pair, Role};
 use der::Tag;
 use der::asn1::{Any, Int};
 use rcgen::{

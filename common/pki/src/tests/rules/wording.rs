@@ -10,8 +10,7 @@ use crate::rules::{Policy, Profile};
 use crate::tests::fixtures::{Ca, World, ca_params, p256, patched, request, server_params};
 use crate::verdict::judge_request;
 use crate::verdict::{Anchors, Asked, KnownKey};
-use common::Role;
-use common::timestamp::DAY;
+use common::{DAY, Role};
 use rcgen::{
     BasicConstraints, CertificateParams, CustomExtension, DnType, ExtendedKeyUsagePurpose as Eku, IsCa,
     KeyPair, KeyUsagePurpose as Ku, SanType,
