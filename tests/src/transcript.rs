@@ -72,7 +72,8 @@ impl<'a> Transcript<'a> {
     fn stable(&mut self, text: &str) -> String {
         let store = self.world.store().display().to_string();
         let folder = store.trim_end_matches("/store");
-        let text = text.replace("$TMP", folder).replace(&store, "[STORE]").replace(folder, "[TMP]");
+        let text = text.replace("$TMP", "[TMP]").replace(folder, "[TMP]");
+        let text = STORE.replace_all(&text, "[STORE]");
         let known = Known::of(self.world);
         let text = BODY.replace_all(&text, |found: &Captures<'_>| {
             let body: String = found["body"].replace("\\n", "").split_whitespace().collect();
@@ -136,6 +137,7 @@ fn shortened(digest: &str) -> &'static str {
 }
 
 static LOG_FILE: LazyLock<Regex> = LazyLock::new(|| Regex::new(r" --log-file \S+\.log").unwrap());
+static STORE: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"\[TMP\]/store\b").unwrap());
 static BODY: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(r"(?<begin>-----BEGIN [A-Z ]+-----)(?<body>(?:\\n|[A-Za-z0-9+/=\n])+)(?<end>-----END)")
         .unwrap()
@@ -212,5 +214,84 @@ impl Known {
     fn digest(&self, shown: &str) -> Option<String> {
         let found = self.digests.iter().find(|(digest, _)| digest.starts_with(shown));
         found.map(|(_, name)| format!("[{name}{}]", shortened(shown)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::openssl::{openssl, request_public_key};
+    use crate::world::Programs;
+
+    fn world() -> World {
+        let none = "";
+        World::new(Programs {
+            get_csrs: none,
+            check_certs: none,
+            install_certs: none,
+            sign_csrs: none,
+            check_csrs: none,
+        })
+    }
+
+    fn stable(world: &World, text: &str) -> String {
+        Transcript::of(world).stable(text)
+    }
+
+    #[test]
+    fn equal_digests_stay_equal_and_the_short_form_is_the_same_one() {
+        let (one, other) = ("a".repeat(64), "b".repeat(64));
+        let text = format!("{one} {other} {} {} 1234", &one[..16], &other[..16]);
+        assert_eq!(stable(&world(), &text), "[SHA256-1] [SHA256-2] [SHA256-1…] [SHA256-2…] 1234");
+    }
+
+    #[test]
+    fn the_digest_of_a_request_is_named_after_its_file() {
+        let world = world();
+        let make = |role: &str| {
+            let (key, csr) = (format!("{role}.key"), format!("csr/{role}.csr"));
+            let words = ["req", "-new", "-noenc", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256"];
+            openssl(&world, &[&words[..], &["-keyout", &key, "-subj", "/CN=a", "-out", &csr]].concat())
+                .ended(0);
+            let public = request_public_key(&world, &world.path(&csr));
+            world.write("public.pem", public);
+            openssl(&world, &["pkey", "-pubin", "-in", "public.pem", "-outform", "DER", "-out", "spki"])
+                .ended(0);
+            common::Sha256::of(&std::fs::read(world.path("spki")).unwrap()).to_string()
+        };
+        std::fs::create_dir(world.path("csr")).unwrap();
+        let (main, assets) = (make("main"), make("assets"));
+        let text = format!("{assets} {} {}", &main[..16], "c".repeat(16));
+        assert_eq!(stable(&world, &text), "[SPKI csr/assets.csr] [SPKI csr/main.csr…] [SHA256-1…]");
+        let pem = world.read("csr/main.csr");
+        let body = "-----BEGIN CERTIFICATE REQUEST-----\n[csr/main.csr]\n-----END CERTIFICATE REQUEST-----\n";
+        assert_eq!(stable(&world, &pem), body);
+        assert_eq!(stable(&world, &pem.replace('\n', "\\n")), body.replace('\n', "\\n"));
+    }
+
+    #[test]
+    fn moments_are_told_from_now_and_a_wrong_distance_stays() {
+        let now = Timestamp::from_unix(
+            i64::try_from(SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs()).unwrap(),
+        );
+        let (world, in_days) = (world(), |days: i64| now.plus_seconds(days * DAY + 60));
+        for (text, expected) in [
+            (format!("{now} (now)"), "[NOW] ([AGO])"),
+            (format!("{} (in 90 days)", in_days(90)), "[NOW+90d] (in 90 days)"),
+            (format!("{} (in 89 days)", in_days(90)), "[NOW+90d] (in 90 days)"),
+            (format!("{} (in 80 days)", in_days(90)), "[NOW+90d] (in 80 days)"),
+            (format!("{} (5 days ago)", in_days(-5)), "[NOW-5d] (5 days ago)"),
+            ("2100-01-01T00:00:00Z".to_owned(), "2100-01-01T00:00:00Z"),
+        ] {
+            assert_eq!(stable(&world, &text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn paths_of_the_world_are_words() {
+        let world = world();
+        let (store, other) = (world.store(), world.path("storehouse/x"));
+        let text = format!("{}/STATE {}", store.display(), other.display());
+        assert_eq!(stable(&world, &text), "[STORE]/STATE [TMP]/storehouse/x");
     }
 }
