@@ -5,6 +5,7 @@ use super::name::DistinguishedName;
 use super::pem;
 use super::signature::{SignatureAlgorithm, SignatureError};
 use super::spki::Spki;
+use crate::encoding;
 use common::Sha256;
 use common::Timestamp;
 use data_encoding::HEXUPPER;
@@ -214,13 +215,13 @@ pub(super) struct StrictValidity {
 
 impl Strict {
     pub(super) fn gate(der: &[u8]) -> Result<Self, CertificateError> {
-        let strict = Self::from_der(der).map_err(|error| CertificateError(error.kind().to_string()))?;
+        let strict = Self::from_der(der).map_err(|error| CertificateError(encoding::fault(&error)))?;
         if encode(&strict)? == der { Ok(strict) } else { Err(CertificateError::at("encoding (not DER)")) }
     }
 }
 
 fn encode(value: &impl der::Encode) -> Result<Vec<u8>, CertificateError> {
-    value.to_der().map_err(|error| CertificateError(error.kind().to_string()))
+    value.to_der().map_err(|error| CertificateError(encoding::fault(&error)))
 }
 
 /// Reads a Time in the one form the profile allows, `YYMMDDHHMMSSZ` or `YYYYMMDDHHMMSSZ`

@@ -1,6 +1,7 @@
 //! Extensions of certificates and of extension requests ([RFC 5280 §4.2](https://www.rfc-editor.org/rfc/rfc5280#section-4.2)), parsed but not judged.
 
 use super::name::GeneralName;
+use crate::encoding;
 use common::Untrusted;
 use der::asn1::{AnyRef, BitStringRef, ObjectIdentifier, OctetStringRef};
 use der::{Decode, Sequence};
@@ -173,7 +174,7 @@ fn keep<T>(
 
 /// The whole value must be one strict encoding; x509-parser ignores what stands behind it.
 fn strictly<'a, T: Decode<'a, Error = der::Error>>(extension: &X509Extension<'a>) -> Result<T, String> {
-    T::from_der(extension.value).map_err(|error| error.to_string())
+    T::from_der(extension.value).map_err(|error| encoding::fault(&error))
 }
 
 /// `cA` is read whether present or not: FALSE written out breaks DER but is common and harmless.

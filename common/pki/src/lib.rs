@@ -7,6 +7,7 @@
 mod certificate;
 mod chain;
 mod dsa;
+mod encoding;
 mod extensions;
 mod key;
 mod name;

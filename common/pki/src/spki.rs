@@ -1,5 +1,6 @@
 //! SubjectPublicKeyInfo ([RFC 5280 §4.1.2.7](https://www.rfc-editor.org/rfc/rfc5280#section-4.1.2.7)): compared whole, shown as sha256.
 
+use crate::encoding;
 use common::Sha256;
 use der::asn1::{AnyRef, ObjectIdentifier, UintRef};
 use der::{Decode, Encode, Sequence};
@@ -55,12 +56,12 @@ impl Spki {
     /// [`SpkiError`] when it is not one, when it does not encode to the same bytes again, or when
     /// its key is not a whole number of octets.
     pub fn from_der(der: &[u8]) -> Result<Self, SpkiError> {
-        let info = SubjectPublicKeyInfoRef::from_der(der).map_err(SpkiError::der)?;
+        let info = SubjectPublicKeyInfoRef::from_der(der)?;
         let key = info
             .subject_public_key
             .as_bytes()
             .ok_or_else(|| SpkiError("the key is not a whole number of octets".to_owned()))?;
-        if info.to_der().map_err(SpkiError::der)? != der {
+        if info.to_der()? != der {
             return Err(SpkiError("not in distinguished encoding".to_owned()));
         }
         Ok(Self { der: der.to_vec(), key_at: der.len() - key.len(), kind: kind_of(&info.algorithm, key) })
@@ -99,9 +100,9 @@ impl Spki {
 #[error("malformed SubjectPublicKeyInfo: {0}")]
 pub struct SpkiError(pub String);
 
-impl SpkiError {
-    fn der(error: impl fmt::Display) -> Self {
-        Self(error.to_string())
+impl From<der::Error> for SpkiError {
+    fn from(error: der::Error) -> Self {
+        Self(encoding::fault(&error))
     }
 }
 

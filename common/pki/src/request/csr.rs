@@ -1,5 +1,6 @@
 //! Certification requests, PKCS#10 ([RFC 2986](https://www.rfc-editor.org/rfc/rfc2986)).
 
+use crate::encoding;
 use crate::extensions::Extensions;
 use crate::key::{KeyAlgorithm, KeyError};
 use crate::name::{DistinguishedName, DnsName, GeneralName};
@@ -64,8 +65,8 @@ impl Csr {
     /// # Errors
     /// [`CsrError::Malformed`].
     pub fn from_der(der: &[u8]) -> Result<Self, CsrError> {
-        let request = Request::from_der(der).map_err(malformed)?;
-        if request.to_der().map_err(malformed)? != der {
+        let request = Request::from_der(der)?;
+        if request.to_der()? != der {
             return Err(malformed("not in distinguished encoding"));
         }
         let signature =
@@ -74,14 +75,14 @@ impl Csr {
         if info.subject.iter().any(|rdn| rdn.iter().next().is_none()) {
             return Err(malformed("subject with an empty RDN"));
         }
-        let subject = info.subject.to_der().map_err(malformed)?;
+        let subject = info.subject.to_der()?;
         let attributes = info.attributes.as_deref().unwrap_or_default();
         let (extensions, writes_false) = extensions(attributes)?;
-        let signed = signed_part(&request, der.len()).map_err(malformed)?;
+        let signed = signed_part(&request, der.len())?;
         Ok(Self {
             version: info.version,
             subject: DistinguishedName::from_der(&subject).ok_or_else(|| malformed("unreadable subject"))?,
-            spki: Spki::from_der(&info.public_key.to_der().map_err(malformed)?).map_err(malformed)?,
+            spki: Spki::from_der(&info.public_key.to_der()?).map_err(malformed)?,
             extensions,
             writes_false,
             attributes: attributes.iter().map(|attribute| attribute.oid.to_string()).collect(),
@@ -180,7 +181,7 @@ fn signed_part(request: &Request<'_>, total: usize) -> der::Result<Range<usize>>
 }
 
 fn signature_algorithm(algorithm: &AlgorithmIdentifierRef<'_>) -> Result<SignatureAlgorithm, CsrError> {
-    let parameters = algorithm.parameters.map(|any| any.to_der()).transpose().map_err(malformed)?;
+    let parameters = algorithm.parameters.map(|any| any.to_der()).transpose()?;
     Ok(SignatureAlgorithm { oid: algorithm.oid.to_string(), parameters })
 }
 
@@ -192,9 +193,9 @@ fn extensions(attributes: &[Attribute]) -> Result<(Extensions, bool), CsrError> 
     for attribute in attributes {
         if EXTENSION_REQUEST.contains(&attribute.oid.to_string().as_str()) {
             for value in attribute.values.iter() {
-                let strict: Vec<x509_cert::ext::Extension> = value.decode_as().map_err(malformed)?;
-                let list = value.to_der().map_err(malformed)?;
-                writes_false |= strict.to_der().map_err(malformed)? != list;
+                let strict: Vec<x509_cert::ext::Extension> = value.decode_as()?;
+                let list = value.to_der()?;
+                writes_false |= strict.to_der()? != list;
                 lists.push(list);
             }
         }
@@ -210,6 +211,12 @@ fn extensions(attributes: &[Attribute]) -> Result<(Extensions, bool), CsrError> 
 
 fn malformed(why: impl std::fmt::Display) -> CsrError {
     CsrError::Malformed(why.to_string())
+}
+
+impl From<der::Error> for CsrError {
+    fn from(error: der::Error) -> Self {
+        Self::Malformed(encoding::fault(&error))
+    }
 }
 
 /// Why a request cannot be built or read.

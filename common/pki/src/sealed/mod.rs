@@ -9,6 +9,7 @@ pub use passphrase::{Passphrase, PassphraseError};
 use super::key::{KeyError, KeyPair};
 use super::pem;
 use super::spki::Spki;
+use crate::encoding;
 use aws_lc_rs::rand::{SecureRandom, SystemRandom};
 use pkcs5::pbes2;
 use pkcs8::EncryptedPrivateKeyInfoRef;
@@ -94,7 +95,8 @@ impl SealedKey {
     }
 
     fn from_der(der: &[u8]) -> Result<Self, SealError> {
-        let outer = scheme::Outer::from_der(der).map_err(|error| SealError::Malformed(error.to_string()))?;
+        let outer =
+            scheme::Outer::from_der(der).map_err(|error| SealError::Malformed(encoding::fault(&error)))?;
         let parameters = scheme::accept(&outer.algorithm)?;
         let sealed = outer.sealed.as_bytes();
         Ok(Self { sealed_at: der.len() - sealed.len(), der: der.to_vec(), parameters })

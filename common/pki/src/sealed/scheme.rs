@@ -1,6 +1,7 @@
 //! Which ways of sealing are accepted, and the ciphers behind them.
 
 use super::{LABEL, Passphrase, SealError, SealedKey};
+use crate::encoding;
 use aws_lc_rs::cipher::{
     AES_128, AES_192, AES_256, Algorithm, DecryptionContext, EncryptionContext, PaddedBlockDecryptingKey,
     PaddedBlockEncryptingKey, UnboundCipherKey,
@@ -49,14 +50,14 @@ pub(super) fn accept(algorithm: &AlgorithmIdentifierRef<'_>) -> Result<pbes2::Pa
         (oid, _) => return Err(SealError::Scheme(scheme_name(oid))),
     };
     let (kdf, cipher) =
-        inner.sequence(algorithms).map_err(|error| SealError::Malformed(error.to_string()))?;
+        inner.sequence(algorithms).map_err(|error| SealError::Malformed(encoding::fault(&error)))?;
     for oid in [kdf.oid, cipher.oid] {
         if !ACCEPTED.contains(&oid) {
             return Err(SealError::Scheme(scheme_name(oid)));
         }
     }
     let parameters =
-        pbes2::Parameters::try_from(inner).map_err(|error| SealError::Malformed(error.to_string()))?;
+        pbes2::Parameters::try_from(inner).map_err(|error| SealError::Malformed(encoding::fault(&error)))?;
     let length = match &parameters.kdf {
         Kdf::Pbkdf2(pbkdf2) => accept_pbkdf2(pbkdf2)?,
         Kdf::Scrypt(scrypt) => accept_scrypt(scrypt)?,
