@@ -9,6 +9,7 @@ mod question;
 mod rfc5280;
 mod routes;
 mod webpki;
+mod words;
 
 pub(crate) use constraints::subtree_fault;
 pub(crate) use routes::{Route, routes};

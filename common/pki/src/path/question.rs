@@ -1,5 +1,6 @@
 //! The question both validators answer, and the answer when it is no.
 
+use super::words;
 use crate::certificate::Certificate;
 use crate::name::DnsName;
 use common::Timestamp;
@@ -21,7 +22,7 @@ pub(crate) struct Question<'a> {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum PathError {
     /// webpki's, which names no certificate.
-    #[error("path validation failed: {0:?}")]
+    #[error("path validation failed: {}", words::of(.0))]
     Webpki(::webpki::Error),
     /// No way leads to a trust anchor.
     #[error("no way leads to a trust anchor")]

@@ -24,7 +24,7 @@ pub(super) fn validate(path: &[(usize, &Certificate)], anchor: &Certificate) -> 
 }
 
 /// From the anchor down, since DSA parameters are inherited that way.
-fn signatures(path: &[(usize, &Certificate)], anchor: &Certificate) -> Result<(), PathError> {
+pub(super) fn signatures(path: &[(usize, &Certificate)], anchor: &Certificate) -> Result<(), PathError> {
     let mut issuer = anchor;
     let mut inherited = dsa::parameters(anchor.spki(), None);
     for (number, certificate) in path.iter().rev() {
@@ -58,7 +58,7 @@ fn verify(
 
 /// [RFC 5280 §6.1.3 (b) and (c)](https://www.rfc-editor.org/rfc/rfc5280#section-6.1.3): a
 /// self-issued CA is excepted, a self-issued end entity is not.
-fn names(path: &[(usize, &Certificate)], anchor: &Certificate) -> Result<(), PathError> {
+pub(super) fn names(path: &[(usize, &Certificate)], anchor: &Certificate) -> Result<(), PathError> {
     let mut budget = MAX_COMPARISONS;
     for (index, (number, certificate)) in path.iter().enumerate() {
         if index > 0 && certificate.subject().matches(certificate.issuer()) {

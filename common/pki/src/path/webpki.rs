@@ -2,6 +2,7 @@
 //! basicConstraints, name constraints, extendedKeyUsage, up to the one anchor the path ends in.
 
 use super::question::{PathError, Question};
+use super::rfc5280;
 use crate::certificate::Certificate;
 use common::Timestamp;
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
@@ -10,6 +11,31 @@ use std::time::Duration;
 /// When a certificate is outside its validity, which a rule of ours reports, the path is tried at a
 /// moment at which all of it is valid, so that its other faults come to light in the same answer.
 pub(super) fn validate(question: &Question<'_>) -> Result<(), PathError> {
+    ask(question).map_err(|error| named(question, error))
+}
+
+/// webpki names neither the certificate nor the name; where the other validator sees the same fault, it does.
+fn named(question: &Question<'_>, error: PathError) -> PathError {
+    let (path, anchor) = (&question.path, question.anchor);
+    let ours = match &error {
+        PathError::Webpki(webpki::Error::NameConstraintViolation) => rfc5280::names(path, anchor).err(),
+        PathError::Webpki(
+            webpki::Error::UnsupportedSignatureAlgorithmContext(_)
+            | webpki::Error::UnsupportedSignatureAlgorithmForPublicKeyContext(_),
+        ) => {
+            let ours = rfc5280::signatures(path, anchor).err();
+            ours.filter(|error| matches!(error, PathError::UnsupportedSignature { .. }))
+        }
+        PathError::Webpki(_)
+        | PathError::NoPath
+        | PathError::Signature(_)
+        | PathError::UnsupportedSignature { .. }
+        | PathError::NameConstraints(_) => None,
+    };
+    ours.unwrap_or(error)
+}
+
+fn ask(question: &Question<'_>) -> Result<(), PathError> {
     let anchor = CertificateDer::from(question.anchor.der());
     let anchors = [webpki::anchor_from_trusted_cert(&anchor)?];
     let path: Vec<_> = question.path.iter().map(|(_, one)| CertificateDer::from(one.der())).collect();

@@ -53,9 +53,9 @@ fn unverifiable(error: &PathError) -> Option<String> {
     match error {
         PathError::UnsupportedSignature { what, .. } => Some(what.clone()),
         PathError::Webpki(
-            error @ (webpki::Error::UnsupportedSignatureAlgorithmContext(_)
-            | webpki::Error::UnsupportedSignatureAlgorithmForPublicKeyContext(_)),
-        ) => Some(format!("webpki: {error:?}")),
+            webpki::Error::UnsupportedSignatureAlgorithmContext(_)
+            | webpki::Error::UnsupportedSignatureAlgorithmForPublicKeyContext(_),
+        ) => Some(error.to_string()),
         PathError::Webpki(_)
         | PathError::NoPath
         | PathError::Signature(_)
@@ -104,7 +104,9 @@ fn explanations(error: &PathError) -> &'static [&'static str] {
     match error {
         PathError::Webpki(error) => explanations_of_webpki(error),
         PathError::NoPath => NO_PATH,
-        PathError::UnsupportedSignature { .. } => &["signature.hash", "key.type", "key.rsa_size"],
+        PathError::UnsupportedSignature { .. } => {
+            &["signature.hash", "key.type", "key.rsa_size", "key.exponent"]
+        }
         PathError::Signature(_) | PathError::NameConstraints(_) => &[],
     }
 }
