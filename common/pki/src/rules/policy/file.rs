@@ -121,21 +121,44 @@ fn attribute(word: &str) -> Result<AttributeType, PolicyError> {
     AttributeType::from_word(word).ok_or_else(|| PolicyError::Attribute(Untrusted::new(word)))
 }
 
+/// The reader's own message quotes values of the file; a key, which is no secret, is named.
 fn toml_error(text: &str, error: &toml::de::Error) -> PolicyError {
-    let before = error.span().and_then(|span| text.get(..span.start)).unwrap_or_default();
-    PolicyError::Toml { line: before.matches('\n').count() + 1, why: Untrusted::new(error.message()) }
+    let span = error.span().unwrap_or_default();
+    let part = |range: std::ops::Range<usize>| text.get(range).unwrap_or_default();
+    let before = part(0..span.start);
+    let line = before.matches('\n').count() + 1;
+    let on_its_line = before.rsplit('\n').next().unwrap_or_default().trim_start();
+    let is_key = part(span.end..text.len()).trim_start().starts_with(['=', '.'])
+        || (on_its_line.starts_with('[') && !on_its_line.contains('='));
+    match text.parse::<toml::Table>() {
+        Err(_) => PolicyError::NotToml { line },
+        Ok(_) if is_key => PolicyError::Key { line, key: Untrusted::new(part(span)) },
+        Ok(_) => PolicyError::Value { line },
+    }
 }
 
 /// Why a text is not a policy.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum PolicyError {
-    /// Not TOML, a key nobody knows, or a value of another type.
-    #[error("line {line}: {why}")]
-    Toml {
+    /// Not TOML.
+    #[error("line {line} is not TOML")]
+    NotToml {
         /// 1-based.
         line: usize,
-        /// In the words of the TOML reader.
-        why: Untrusted,
+    },
+    /// A key or section that no policy has.
+    #[error("line {line}: a policy has no key {key} there")]
+    Key {
+        /// 1-based.
+        line: usize,
+        /// As it is written.
+        key: Untrusted,
+    },
+    /// A value of another kind than its key takes.
+    #[error("line {line}: the value is not of the kind its key takes")]
+    Value {
+        /// 1-based.
+        line: usize,
     },
     /// No rule has this id.
     #[error("[severity] {0} is no rule")]

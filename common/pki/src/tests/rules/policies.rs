@@ -74,7 +74,16 @@ fn a_policy_says_what_a_rule_weighs_and_a_flag_which_profile() {
 #[test]
 fn what_is_no_policy_is_refused_with_its_place() {
     for (text, message) in [
-        ("names.alow = []", "line 1: unknown field `alow`, expected one of `allow`, `deny`, `max`"),
+        ("names.alow = []", "line 1: a policy has no key alow there"),
+        ("profile = 'public'\n[nams]\nallow = []", "line 2: a policy has no key nams there"),
+        ("nams.allow = []", "line 1: a policy has no key nams there"),
+        ("names = { alow = [] }", "line 1: a policy has no key alow there"),
+        ("names.allow = [\n  1,\n]", "line 2: the value is not of the kind its key takes"),
+        ("\nnames.allow = [1]", "line 2: the value is not of the kind its key takes"),
+        ("names.max = 'secret'", "line 1: the value is not of the kind its key takes"),
+        ("[severity]\n'san.wildcard' = 'secret'", "line 2: the value is not of the kind its key takes"),
+        ("[names]\nallow", "line 2 is not TOML"),
+        ("names.max = 1\nnames.max = 2", "line 2 is not TOML"),
         ("\n\nprofile = 'both'", "unknown profile, expected cluster, private, public, tls-server or rfc5280"),
         ("[severity]\n'san.nonsense' = 'off'", "[severity] san.nonsense is no rule"),
         (
