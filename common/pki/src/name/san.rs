@@ -176,7 +176,7 @@ pub enum SanError {
     #[error("the SAN is empty")]
     Empty,
     /// A list where one was asked for.
-    #[error("{0} looks like several SANs; give one per line")]
+    #[error("{0} looks like several SANs; give each by itself")]
     Several(Untrusted),
     /// `RID:`, `dirName:`, `otherName:`.
     #[error("SANs of the kind {0} cannot be requested; use DNS, IP, URI or email")]
@@ -242,11 +242,11 @@ mod tests {
         for (typed, message) in [
             (" ", "the SAN is empty"),
             ("DNS:", "the host name is empty"),
-            ("a.example,b.example", "a.example,b.example looks like several SANs; give one per line"),
-            ("a.example b.example", "a.example b.example looks like several SANs; give one per line"),
+            ("a.example,b.example", "a.example,b.example looks like several SANs; give each by itself"),
+            ("a.example b.example", "a.example b.example looks like several SANs; give each by itself"),
             (
                 "DNS:a.example, DNS:b.example",
-                "DNS:a.example, DNS:b.example looks like several SANs; give one per line",
+                "DNS:a.example, DNS:b.example looks like several SANs; give each by itself",
             ),
             ("300.1.2.3", "300.1.2.3 is not a valid IP address"),
             ("10.0.0", "10.0.0 is not a valid IP address"),

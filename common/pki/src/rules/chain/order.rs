@@ -116,7 +116,9 @@ fn alternative(case: &ChainCase<'_>) -> Outcome {
 }
 
 fn anchor_included(case: &ChainCase<'_>) -> Outcome {
-    let last = case.path().pop().filter(|_| case.served().len() < case.path().len());
+    // A root that nobody trusts is `anchor.unknown`.
+    let included = case.anchor().is_some() && case.served().len() < case.path().len();
+    let last = case.path().pop().filter(|_| included);
     Outcome::of(last.map(|(number, certificate)| {
         let text = format!("certificate {number} ({}) is the trust anchor", certificate.subject());
         Evidence::new(text).about(Some(number))

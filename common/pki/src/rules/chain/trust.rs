@@ -108,8 +108,9 @@ fn key_under_another_name(case: &ChainCase<'_>, top: &Certificate) -> Option<Str
 
 /// The key identifier that the missing certificate has, and where its CA publishes it.
 fn where_to_find_issuer(certificate: &Certificate) -> Vec<String> {
-    let key_id = authority_key_id(certificate)
-        .map(|id| format!("its subjectKeyIdentifier is {}", HEXUPPER.encode(id.get(..20).unwrap_or(id))));
+    let key_id = authority_key_id(certificate).map(|id| {
+        format!("the issuer's subjectKeyIdentifier is {}", HEXUPPER.encode(id.get(..20).unwrap_or(id)))
+    });
     let uris = certificate.extensions().ca_issuers.iter().map(|uri| format!("the CA publishes it at {uri}"));
     key_id.into_iter().chain(uris).collect()
 }
@@ -155,7 +156,7 @@ fn unknown(case: &ChainCase<'_>) -> Outcome {
         format!("a trust anchor of the same name has another key, {}", anchor.spki().sha256().short())
     });
     let text = format!(
-        "the path ends in certificate {number} ({}, key {}), which is none of the {} trust anchors given",
+        "the path ends in certificate {number} ({}, key {}), which is none of the trust anchors given ({})",
         top.subject(),
         top.spki().sha256().short(),
         case.anchors.given().len()
