@@ -52,9 +52,12 @@ impl<'a> Transcript<'a> {
         self
     }
 
-    /// Adds a run at a terminal: what a person has seen at its end.
+    /// Adds a run at a terminal: what a person has seen at its end, but for what is said when a paste pauses.
     pub fn screen(self, ended: &Ended) -> Self {
-        let seen = format!("{}\n", seen(&ended.screen).trim_end());
+        let seen = seen(&ended.screen);
+        let lines =
+            seen.trim_end().lines().filter(|line| !PAUSES.iter().any(|pause| line.starts_with(pause)));
+        let seen: String = lines.map(|line| format!("{line}\n")).collect();
         self.add(&ended.line, &[("screen", &seen)], Some(ended.code))
     }
 
@@ -135,6 +138,9 @@ fn whole(line: &str, said: &[(&str, &str)], code: Option<i32>) -> String {
 fn shortened(digest: &str) -> &'static str {
     if digest.len() == 16 { "…" } else { "" }
 }
+
+/// A slow machine pauses where a person would.
+const PAUSES: [&str; 2] = ["(press Enter if this is all", "(a block has begun and not ended"];
 
 static LOG_FILE: LazyLock<Regex> = LazyLock::new(|| Regex::new(r" --log-file \S+\.log").unwrap());
 static STORE: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"\[TMP\]/store\b").unwrap());

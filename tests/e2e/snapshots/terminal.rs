@@ -87,7 +87,7 @@ fn an_installation_by_pasting() {
     {
         terminal.expect(question);
         terminal.settle();
-        terminal.send(&format!("{paste}\r\r"));
+        terminal.send(&format!("{paste}\r"));
     }
     terminal.answer(ASK_PASSPHRASE, "not the right passphrase");
     terminal.expect("the passphrase opens neither private key");
