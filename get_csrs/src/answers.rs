@@ -1,9 +1,11 @@
 //! Values as given, by flags or by `--answers FILE`: TOML with the names of the flags as keys.
 
+use crate::command::{Command, RequestWish, Stage, SysadminWish, Task, Wish, Work};
 use cli::output::Format;
-use cli::{Exit, Failure, input};
-use common::{Role, Untrusted};
+use cli::{Exit, Failure, PassphraseArgs, input, place};
+use common::{Pair, Role, Untrusted};
 use std::path::{Path, PathBuf};
+use store::rotation::Mode;
 use toml::{Table, Value};
 
 /// Largest answers file: 250 SANs a role of 253 octets fit four times over.
@@ -22,8 +24,7 @@ pub(crate) struct Answers {
     pub(crate) cluster_name: Option<String>,
     pub(crate) sysadmin_email: Option<String>,
     pub(crate) sysadmin_password_file: Option<PathBuf>,
-    pub(crate) passphrase_file: Option<PathBuf>,
-    pub(crate) passphrase_fd: Option<i32>,
+    pub(crate) passphrase: PassphraseArgs,
     pub(crate) store: Option<PathBuf>,
     pub(crate) log_file: Option<PathBuf>,
     pub(crate) out: Option<PathBuf>,
@@ -69,8 +70,10 @@ impl Answers {
             cluster_name: keys.text("cluster-name"),
             sysadmin_email: keys.text("sysadmin-email"),
             sysadmin_password_file: keys.text("sysadmin-password-file").map(PathBuf::from),
-            passphrase_file: keys.text("passphrase-file").map(PathBuf::from),
-            passphrase_fd: keys.number("passphrase-fd"),
+            passphrase: PassphraseArgs {
+                passphrase_file: keys.text("passphrase-file").map(PathBuf::from),
+                passphrase_fd: keys.number("passphrase-fd"),
+            },
             store: keys.text("store").map(PathBuf::from),
             log_file: keys.text("log-file").map(PathBuf::from),
             out: keys.text("out").map(PathBuf::from),
@@ -80,7 +83,8 @@ impl Answers {
             rotate: keys.flag("rotate"),
             replace_staged: keys.flag("replace-staged"),
         };
-        if answers.passphrase_file.is_some() && answers.passphrase_fd.is_some() {
+        let PassphraseArgs { passphrase_file, passphrase_fd } = &answers.passphrase;
+        if passphrase_file.is_some() && passphrase_fd.is_some() {
             keys.mistakes.push("passphrase-file and passphrase-fd exclude each other".into());
         }
         keys.finish().map(|()| answers)
@@ -91,9 +95,6 @@ impl Answers {
     /// Where two keys answer one question (a key type for both roles or for one, a passphrase from
     /// a file or a descriptor), any of them here hides all of them there.
     pub(crate) fn or(self, mut other: Self) -> Self {
-        if self.passphrase_file.is_some() || self.passphrase_fd.is_some() {
-            (other.passphrase_file, other.passphrase_fd) = (None, None);
-        }
         if self.key_type.is_some() {
             (other.main_key_type, other.assets_key_type) = (None, None);
         }
@@ -108,8 +109,7 @@ impl Answers {
             cluster_name: self.cluster_name.or(other.cluster_name),
             sysadmin_email: self.sysadmin_email.or(other.sysadmin_email),
             sysadmin_password_file: self.sysadmin_password_file.or(other.sysadmin_password_file),
-            passphrase_file: self.passphrase_file.or(other.passphrase_file),
-            passphrase_fd: self.passphrase_fd.or(other.passphrase_fd),
+            passphrase: self.passphrase.or(other.passphrase),
             store: self.store.or(other.store),
             log_file: self.log_file.or(other.log_file),
             out: self.out.or(other.out),
@@ -121,46 +121,46 @@ impl Answers {
         }
     }
 
-    /// The name of a role.
-    pub(crate) const fn name(&self, role: Role) -> Option<&String> {
-        match role {
-            Role::Main => self.main.as_ref(),
-            Role::Assets => self.assets.as_ref(),
+    /// What they ask for; `sysadmin_by_flags` is what flags alone say of the sysadmin.
+    pub(crate) fn command(self, show: bool, sysadmin_by_flags: SysadminWish) -> Command {
+        let task = if show { Task::Show } else { Task::Stage(Box::new(self.stage(sysadmin_by_flags))) };
+        let store = place::store(self.store);
+        let format = self.format.unwrap_or_default();
+        Command::Work(Work { task, store, log_file: self.log_file, format, out: self.out })
+    }
+
+    pub(crate) fn stage(&self, sysadmin_by_flags: SysadminWish) -> Stage {
+        Stage {
+            wish: Wish {
+                requests: Pair::from_fn(|role| self.request(role)),
+                cluster_name: self.cluster_name.clone(),
+                sysadmin: self.sysadmin(),
+                sysadmin_by_flags,
+                passphrase: self.passphrase.clone().given_or_credential(),
+            },
+            mode: if self.rotate.unwrap_or_default() { Mode::Rotate } else { Mode::First },
+            replace_staged: self.replace_staged.unwrap_or_default(),
+            confirmed: self.yes.unwrap_or_default(),
+            dry_run: self.dry_run.unwrap_or_default(),
         }
     }
 
-    /// The SANs of a role.
-    pub(crate) const fn sans(&self, role: Role) -> Option<&Vec<String>> {
-        match role {
-            Role::Main => self.main_san.as_ref(),
-            Role::Assets => self.assets_san.as_ref(),
-        }
-    }
-
-    /// The key type of a role, and the flag that gave it.
-    pub(crate) fn key_type(&self, role: Role) -> Option<(&'static str, &String)> {
-        let (flag, own) = match role {
-            Role::Main => ("--main-key-type", &self.main_key_type),
-            Role::Assets => ("--assets-key-type", &self.assets_key_type),
+    fn request(&self, role: Role) -> RequestWish {
+        let (name, sans, flag, key_type) = match role {
+            Role::Main => (&self.main, &self.main_san, "--main-key-type", &self.main_key_type),
+            Role::Assets => (&self.assets, &self.assets_san, "--assets-key-type", &self.assets_key_type),
         };
-        let own = own.as_ref().map(|value| (flag, value));
-        own.or_else(|| self.key_type.as_ref().map(|value| ("--key-type", value)))
+        let own = key_type.clone().map(|value| (flag, value));
+        let key_type = own.or_else(|| self.key_type.clone().map(|value| ("--key-type", value)));
+        RequestWish { name: name.clone(), sans: sans.clone(), key_type }
     }
 
-    pub(crate) fn confirmed(&self) -> bool {
-        self.yes.unwrap_or_default()
-    }
-
-    pub(crate) fn rotates(&self) -> bool {
-        self.rotate.unwrap_or_default()
-    }
-
-    pub(crate) fn replaces_staged(&self) -> bool {
-        self.replace_staged.unwrap_or_default()
-    }
-
-    pub(crate) fn is_dry_run(&self) -> bool {
-        self.dry_run.unwrap_or_default()
+    /// What they say of the first sysadmin.
+    pub(crate) fn sysadmin(&self) -> SysadminWish {
+        SysadminWish {
+            email: self.sysadmin_email.clone(),
+            password_file: self.sysadmin_password_file.clone(),
+        }
     }
 }
 
@@ -253,14 +253,14 @@ mod tests {
             --cluster-name Example --sysadmin-email a@example.com --sysadmin-password-file /p \
             --passphrase-file /q --store /s --log-file /l --out /o --format json --yes --dry-run --rotate \
             --replace-staged";
-        let flags = crate::cli::Flags::try_parse_from(line.split_whitespace()).unwrap();
+        let flags = crate::flags::Flags::try_parse_from(line.split_whitespace()).unwrap();
         assert_eq!(Answers::parse(text).unwrap(), flags.into_answers());
-        assert_eq!(Answers::parse("passphrase-fd = 3").unwrap().passphrase_fd, Some(3));
+        assert_eq!(Answers::parse("passphrase-fd = 3").unwrap().passphrase.passphrase_fd, Some(3));
     }
 
     #[test]
     fn every_flag_but_the_four_about_the_run_itself_is_a_known_key() {
-        for argument in crate::cli::Flags::command().get_arguments() {
+        for argument in crate::flags::Flags::command().get_arguments() {
             let key = argument.get_long().unwrap();
             let known = !Answers::parse(&format!("{key} = 1979-05-27"))
                 .unwrap_err()
@@ -300,15 +300,15 @@ mod tests {
         let flags = Answers {
             main: Some("a".into()),
             key_type: Some("NISTP256".into()),
-            passphrase_fd: Some(3),
+            passphrase: PassphraseArgs { passphrase_file: None, passphrase_fd: Some(3) },
             ..Answers::default()
         };
         let merged = flags.or(file.clone());
         assert_eq!((merged.main.as_deref(), merged.assets.as_deref()), (Some("a"), Some("g")));
-        assert_eq!(merged.key_type(Role::Main), Some(("--key-type", &"NISTP256".to_owned())));
-        assert_eq!((merged.passphrase_file.is_none(), merged.passphrase_fd), (true, Some(3)));
-        assert!(merged.confirmed());
+        assert_eq!(merged.request(Role::Main).key_type, Some(("--key-type", "NISTP256".to_owned())));
+        let passphrase = PassphraseArgs { passphrase_file: None, passphrase_fd: Some(3) };
+        assert_eq!((merged.passphrase, merged.yes), (passphrase, Some(true)));
         let special = Answers { main_key_type: Some("NISTP256".into()), ..Answers::default() };
-        assert_eq!(special.or(file).key_type(Role::Main).unwrap().1, "NISTP256");
+        assert_eq!(special.or(file).request(Role::Main).key_type.unwrap().1, "NISTP256");
     }
 }

@@ -1,9 +1,9 @@
 //! What was given, parsed: flags before the answers file before the installed pair. All mistakes
 //! are told at once, and so is all that is missing.
 
-use crate::answers::Answers;
+use crate::command::{RequestWish, SysadminWish, Wish};
 use cli::failure::sentence;
-use cli::{Exit, Failure, PassphraseArgs, SecretSource, output};
+use cli::{Exit, Failure, SecretSource, output};
 use common::{Pair, Role, Secret};
 use flow::Sysadmin;
 use pki::rules::{Finding, Severity};
@@ -47,27 +47,28 @@ pub(crate) struct Known<'a> {
 ///
 /// # Errors
 /// Every mistake at once; [`Exit::Usage`], or [`Exit::Passphrase`] when only secrets are at fault.
-pub(crate) fn gather(flags: &Answers, answers: &Answers, known: &Known<'_>) -> Result<Given, Failure> {
+pub(crate) fn gather(wish: &Wish, known: &Known<'_>) -> Result<Given, Failure> {
     let mut mistakes = Mistakes(vec![]);
-    let requests = Pair::from_fn(|role| request(role, answers, known.installed, &mut mistakes));
-    let cluster_name = answers
+    let requests =
+        Pair::from_fn(|role| request(role, wish.requests.of(role), known.installed, &mut mistakes));
+    let cluster_name = wish
         .cluster_name
         .as_deref()
         .and_then(|text| mistakes.parse("--cluster-name", ClusterName::parse(text)))
         .or_else(|| ClusterName::parse(&known.installed?.manifest.cluster_name).ok());
     let account_wanted = known.accounts.is_none();
     if let Some(accounts) = known.accounts {
-        mistakes.keep(keep_accounts(flags, accounts));
+        mistakes.keep(keep_accounts(&wish.sysadmin_by_flags, accounts));
     }
-    let email = answers.sysadmin_email.as_deref().filter(|_| account_wanted);
+    let email = wish.sysadmin.email.as_deref().filter(|_| account_wanted);
     let email = email.and_then(|text| mistakes.parse("--sysadmin-email", Email::parse(text)));
-    let password = if account_wanted { given_password(answers) } else { None };
+    let password = if account_wanted { given_password(&wish.sysadmin) } else { None };
     let password = password.and_then(|password| mistakes.keep(password));
     let password = password.and_then(|password| {
         let fits = email.as_ref().map_or(Ok(()), |email| password.refuse_email(email));
         mistakes.keep(fits.map(|()| password).map_err(|error| refused(sentence(&error))))
     });
-    let passphrase = given_passphrase(answers).and_then(|secret| mistakes.keep(secret));
+    let passphrase = wish.passphrase.as_ref().and_then(|source| mistakes.keep(source.read("passphrase")));
     let passphrase = passphrase
         .and_then(|secret| mistakes.keep(accept_passphrase(secret, password.as_ref()).map_err(refused)));
     match Failure::several(|count| format!("{count} of the given values cannot be used"), mistakes.0) {
@@ -171,17 +172,17 @@ impl GivenRequest {
 
 /// The same command line again, for `--replace-staged`, names the account the store has: then it
 /// stays, and its password is said to stay. Any other address asks for what will not happen.
-fn keep_accounts(flags: &Answers, accounts: &Accounts) -> Result<(), Failure> {
+fn keep_accounts(flags: &SysadminWish, accounts: &Accounts) -> Result<(), Failure> {
     let known = |email: Email| accounts.all().iter().any(|account| account.email == email.as_str());
     let same = |text: &String| Email::parse(text).is_ok_and(known);
-    if !flags.sysadmin_email.as_ref().is_none_or(same) {
+    if !flags.email.as_ref().is_none_or(same) {
         return Err(Failure::new(
             Exit::Usage,
             "this store has its sysadmin account, which is never replaced",
         )
         .hint("leave out --sysadmin-email and --sysadmin-password-file"));
     }
-    if flags.sysadmin_password_file.is_some() {
+    if flags.password_file.is_some() {
         output::warn(crate::NAME, "the sysadmin account exists; --sysadmin-password-file is not read");
     }
     Ok(())
@@ -215,7 +216,7 @@ impl Mistakes {
 /// One request, from flags and answers, and what they leave open from the installed one.
 fn request(
     role: Role,
-    answers: &Answers,
+    wish: &RequestWish,
     installed: Option<&Installed>,
     mistakes: &mut Mistakes,
 ) -> GivenRequest {
@@ -226,11 +227,11 @@ fn request(
             RequestSpec::from_csr(generation.requests.of(role)),
         )
     });
-    let sans = answers.sans(role).map(|values| sans(&format!("--{stem}-san"), values, mistakes));
-    let key_type =
-        answers.key_type(role).and_then(|(flag, text)| mistakes.parse(flag, text.parse::<KeyAlgorithm>()));
+    let sans = wish.sans.as_deref().map(|values| sans(&format!("--{stem}-san"), values, mistakes));
+    let key_type = wish.key_type.as_ref();
+    let key_type = key_type.and_then(|(flag, text)| mistakes.parse(flag, text.parse::<KeyAlgorithm>()));
     let key_type = key_type.or_else(|| Some(installed.as_ref()?.key_algorithm()));
-    let names = match (answers.name(role), installed, sans.clone()) {
+    let names = match (&wish.name, installed, sans.clone()) {
         (Some(name), installed, sans) => {
             let sans = sans.unwrap_or_else(|| installed.as_ref().map(further_sans).unwrap_or_default());
             mistakes.parse(&format!("--{stem}"), RequestSpec::parse(name, sans, PLACEHOLDER))
@@ -260,19 +261,13 @@ fn sans(flag: &str, values: &[String], mistakes: &mut Mistakes) -> Vec<San> {
     given.filter_map(|text| mistakes.parse(flag, San::parse(text))).collect()
 }
 
-fn given_password(answers: &Answers) -> Option<Result<Password, Failure>> {
+fn given_password(sysadmin: &SysadminWish) -> Option<Result<Password, Failure>> {
     const WHAT: &str = "sysadmin password";
-    let file = answers.sysadmin_password_file.clone().map(SecretSource::File);
+    let file = sysadmin.password_file.clone().map(SecretSource::File);
     let source = file.or_else(|| SecretSource::credential(PASSWORD_CREDENTIAL))?;
     Some(
         source.read(WHAT).and_then(|secret| Password::new(secret).map_err(|error| refused(sentence(&error)))),
     )
-}
-
-fn given_passphrase(answers: &Answers) -> Option<Result<Secret, Failure>> {
-    let (passphrase_file, passphrase_fd) = (answers.passphrase_file.clone(), answers.passphrase_fd);
-    let source = PassphraseArgs { passphrase_file, passphrase_fd }.given_or_credential()?;
-    Some(source.read("passphrase"))
 }
 
 fn refused(why: String) -> Failure {

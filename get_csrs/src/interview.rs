@@ -1,6 +1,6 @@
 //! The questions, in the order of the product guide; what was given is not asked.
 
-use crate::answers::Answers;
+use crate::command::Stage;
 use crate::gather::{Given, GivenRequest, PLACEHOLDER, accept_passphrase, further_sans};
 use cli::failure::sentence;
 use cli::{Failure, output, prompt};
@@ -8,6 +8,7 @@ use common::{Pair, Role};
 use pki::rules::{Finding, Severity};
 use pki::verdict::judge_specs;
 use pki::{AttributeType, ClusterName, DnsName, Email, KeyAlgorithm, RequestSpec, San, Subject};
+use store::rotation::Mode;
 use store::{AccountError, Password};
 
 /// Asks for the names of both roles and the key types.
@@ -15,13 +16,11 @@ use store::{AccountError, Password};
 /// A rotation is asked once whether it should request the same again.
 /// # Errors
 /// [`cli::Exit::Interrupted`].
-pub(crate) fn requests(given: &mut Given, answers: &Answers) -> Result<(), Failure> {
+pub(crate) fn requests(given: &mut Given, stage: &Stage) -> Result<(), Failure> {
     let Pair { main, assets } = &mut given.requests;
-    let rotation = main.names.is_some() && assets.names.is_some() && answers.rotates();
-    let given_anew = Role::BOTH.iter().any(|&role| {
-        answers.name(role).is_some() || answers.sans(role).is_some() || answers.key_type(role).is_some()
-    });
-    let anew = rotation && !given_anew && !answers.confirmed() && !same_again(main, assets)?;
+    let rotation = main.names.is_some() && assets.names.is_some() && stage.mode == Mode::Rotate;
+    let same = stage.wish.names_requests() || stage.confirmed;
+    let anew = rotation && !same && !same_again(main, assets)?;
     let mut asked = false;
     if anew || main.names.is_none() {
         main.names = Some(names(Role::Main, main)?);

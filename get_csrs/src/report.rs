@@ -1,13 +1,16 @@
 //! The result: both staged requests, with the digests both sides compare over another channel.
 
-use crate::NAME;
+use crate::command::Work;
+use crate::{NAME, out};
 use cli::output::{self, Format};
 use cli::{Exit, Failure};
 use common::{Pair, Role};
+use flow::Requested;
 use pki::rules::Finding;
 use serde_json::{Value, json};
 use std::path::PathBuf;
-use store::Staged;
+use store::rotation::Mode;
+use store::{Staged, Store};
 
 /// What is printed.
 pub(crate) struct Report<'a> {
@@ -72,6 +75,42 @@ impl Report<'_> {
             "warnings": self.warnings,
         })
     }
+}
+
+/// Prints what was staged. From here on the work is done, whatever happens to the output.
+pub(crate) fn staged(store: &Store, work: &Work, mode: Mode, requested: &Requested) -> Result<Exit, Failure> {
+    let Requested { applied, findings } = requested;
+    for warning in &applied.warnings {
+        output::warn(NAME, warning);
+    }
+    let Some(generation) = &applied.snapshot.staged else {
+        return Err(Failure::new(Exit::Uncertain, "the store does not show what was staged in it")
+            .hint("look with install_certs --status before you run anything else")
+            .now("whether the pair is staged is not known"));
+    };
+    let files = work.out.as_deref().map(|directory| out::write(directory, generation.requests.as_ref()));
+    let (files, unwritten) = match files.transpose() {
+        Ok(files) => (files, None),
+        Err(failure) => (None, Some(staged_anyway(failure, generation, "get_csrs --show --out DIR"))),
+    };
+    let format = work.format;
+    let report = Report { generation, store: store.place(), findings, warnings: &applied.warnings, files };
+    // With --format json there is one document, and a failure is the more important one.
+    if format == Format::Text || unwritten.is_none() {
+        report.print(format).map_err(|failure| staged_anyway(failure, generation, "get_csrs --show"))?;
+    }
+    if let Some(failure) = unwritten {
+        return Err(failure);
+    }
+    let rotate = match mode {
+        Mode::First => "",
+        Mode::Rotate => " --rotate",
+    };
+    output::say(&format!(
+        "generation {} is staged; send both requests to your CA, then run install_certs{rotate} with the signed chains",
+        generation.manifest.generation,
+    ));
+    Ok(Exit::Done)
 }
 
 /// What is true when the requests are staged but could not be shown or written.

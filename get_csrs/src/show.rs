@@ -1,6 +1,6 @@
 //! `--show`: the staged requests again; no secret is needed and nothing changes.
 
-use crate::answers::Answers;
+use crate::command::Work;
 use crate::out;
 use crate::report::{Report, staged_anyway};
 use cli::{Exit, Failure};
@@ -8,12 +8,12 @@ use store::PlanError;
 use store::Store;
 
 /// Prints what is staged.
-pub(crate) fn run(store: &Store, answers: &Answers) -> Result<Exit, Failure> {
+pub(crate) fn run(store: &Store, work: &Work) -> Result<Exit, Failure> {
     let snapshot = store.read().map_err(Failure::store)?;
     let staged = snapshot.and_then(|snapshot| snapshot.staged);
     let Some(generation) = staged else { return Err(Failure::plan(&PlanError::NothingStaged)) };
     let requests = generation.requests.as_ref();
-    let files = answers.out.as_deref().map(|directory| out::write(directory, requests)).transpose();
+    let files = work.out.as_deref().map(|directory| out::write(directory, requests)).transpose();
     let again = "get_csrs --show";
     let report = Report {
         generation: &generation,
@@ -22,8 +22,6 @@ pub(crate) fn run(store: &Store, answers: &Answers) -> Result<Exit, Failure> {
         warnings: &[],
         files: files.map_err(|failure| staged_anyway(failure, &generation, &format!("{again} --out DIR")))?,
     };
-    report
-        .print(answers.format.unwrap_or_default())
-        .map_err(|failure| staged_anyway(failure, &generation, again))?;
+    report.print(work.format).map_err(|failure| staged_anyway(failure, &generation, again))?;
     Ok(Exit::Done)
 }

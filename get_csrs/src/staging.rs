@@ -1,85 +1,72 @@
 //! The flow from what was asked for to what is staged and printed.
 
-use crate::answers::Answers;
+use crate::command::{Stage, Work};
 use crate::gather::{self, Complete, Given, Known};
-use crate::report::{Report, staged_anyway};
-use crate::{NAME, interview, out, summary};
+use crate::{NAME, dry_run, interview, out, report, summary};
 use cli::log::Log;
-use cli::output::{self, Format};
+use cli::output;
 use cli::person::Operator;
 use cli::{Exit, Failure, place, prompt, terminal};
 use flow::{PendingKeys, RequestOrder, Requested};
 use pki::rules::{Finding, Severity};
-use pki::{ClusterSpec, Email, RequestSpec};
+use pki::{ClusterSpec, RequestSpec};
 use serde_json::json;
-use store::Applied;
-use store::PlanError;
+use std::path::Path;
 use store::rotation::{self, Mode};
-use store::{Manifest, Snapshot, Store};
-
-/// What was asked for.
-pub(crate) struct Asked {
-    /// By flags alone: a flag that would change nothing is a mistake, the same in an answers file is not.
-    pub(crate) flags: Answers,
-    /// By flags and answers file.
-    pub(crate) answers: Answers,
-}
+use store::{Applied, Manifest, PlanError, Snapshot, Store};
 
 /// Stages a pair of keys and requests, and prints the requests.
-pub(crate) fn run(store: &Store, asked: &Asked, log: &mut Log) -> Result<Exit, Failure> {
+pub(crate) fn run(store: &Store, work: &Work, stage: &Stage, log: &mut Log) -> Result<Exit, Failure> {
     let snapshot =
         store.read().map_err(Failure::store).map_err(|failure| failure.now("nothing was staged"))?;
     let snapshot = snapshot.as_ref();
-    let staged = stage(store, snapshot, asked, log);
-    let Some(Requested { applied, findings }) = staged.map_err(|failure| unchanged(failure, snapshot))?
-    else {
-        return Ok(Exit::Done);
-    };
-    present(store, &asked.answers, &applied, &findings)
+    let kept = |failure| unchanged(failure, snapshot);
+    let given = begin(store, snapshot, stage, work.out.as_deref()).map_err(kept)?;
+    if stage.dry_run {
+        return dry_run::run(store, given, stage, work.format).map_err(kept).map(|()| Exit::Done);
+    }
+    let requested = request(store, snapshot, given, stage, log).map_err(kept)?;
+    report::staged(store, work, stage.mode, &requested)
 }
 
-/// Everything up to and including the commit; `None` after a dry run.
-fn stage(
+/// Refuses what can be refused before a person or a slow step is bothered, and parses what was given.
+fn begin(
     store: &Store,
     snapshot: Option<&Snapshot>,
-    asked: &Asked,
-    log: &mut Log,
-) -> Result<Option<Requested>, Failure> {
-    let answers = &asked.answers;
-    let mode = if answers.rotates() { Mode::Rotate } else { Mode::First };
-    may_begin(store, snapshot, mode, answers)?;
+    stage: &Stage,
+    out: Option<&Path>,
+) -> Result<Given, Failure> {
+    rotation::may_stage(snapshot, stage.mode, stage.replace_staged)
+        .map_err(|error| refused(&error, store, snapshot))?;
+    store.check_writable(Store::ROOM_FOR_A_GENERATION).map_err(Failure::store)?;
+    out.map_or(Ok(()), out::check)?;
+    let current = snapshot.and_then(|snapshot| snapshot.current.as_ref());
     let known = Known {
-        installed: snapshot.and_then(|snapshot| snapshot.current.as_ref()).filter(|_| mode == Mode::Rotate),
+        installed: current.filter(|_| stage.mode == Mode::Rotate),
         accounts: snapshot.map(|snapshot| &snapshot.accounts),
     };
-    let given = gather::gather(&asked.flags, answers, &known)?;
-    if answers.is_dry_run() {
-        return dry_run(store, given, answers).map(|()| None);
-    }
-    let Wanted { complete, keys, findings } = want(given, answers)?;
+    gather::gather(&stage.wish, &known)
+}
+
+/// Everything from the questions to the commit.
+fn request(
+    store: &Store,
+    snapshot: Option<&Snapshot>,
+    given: Given,
+    stage: &Stage,
+    log: &mut Log,
+) -> Result<Requested, Failure> {
+    let Wanted { complete, keys, findings } = want(given, stage)?;
     let Complete { spec, sysadmin, passphrase } = complete;
     let email = sysadmin.as_ref().map(|sysadmin| sysadmin.email.as_str());
     output::say(summary::text(&spec, email, store.place(), &findings).trim_end());
-    confirm(answers, &findings)?;
-    let replace_staged = answers.replaces_staged();
+    confirm(stage, &findings)?;
+    let Stage { mode, replace_staged, .. } = *stage;
     let order = RequestOrder { spec: spec.clone(), keys, passphrase, sysadmin, mode, replace_staged };
-    let requested = flow::request(store, snapshot, order, operation(answers), &mut Operator::of(NAME))
+    let requested = flow::request(store, snapshot, order, operation(stage), &mut Operator::of(NAME))
         .map_err(Failure::request)?;
     record(log, &spec, &requested.applied);
-    Ok(Some(requested))
-}
-
-/// What can be refused before a person or a slow step is bothered.
-fn may_begin(
-    store: &Store,
-    snapshot: Option<&Snapshot>,
-    mode: Mode,
-    answers: &Answers,
-) -> Result<(), Failure> {
-    rotation::may_stage(snapshot, mode, answers.replaces_staged())
-        .map_err(|error| refused(&error, store, snapshot))?;
-    store.check_writable(Store::ROOM_FOR_A_GENERATION).map_err(Failure::store)?;
-    answers.out.as_deref().map_or(Ok(()), out::check)
+    Ok(requested)
 }
 
 /// Where there is no store, says where it was looked for.
@@ -100,12 +87,12 @@ struct Wanted {
 }
 
 /// Asks what is missing, at a terminal; the keys are begun as soon as their types are known.
-fn want(mut given: Given, answers: &Answers) -> Result<Wanted, Failure> {
+fn want(mut given: Given, stage: &Stage) -> Result<Wanted, Failure> {
     let ask = terminal::interactive();
     if ask {
-        interview::requests(&mut given, answers)?;
+        interview::requests(&mut given, stage)?;
     } else {
-        given.check_complete(answers.confirmed())?;
+        given.check_complete(stage.confirmed)?;
     }
     let (requests, findings) = given.requests()?;
     let keys = PendingKeys::start(requests.as_ref().map(RequestSpec::key_algorithm));
@@ -116,41 +103,9 @@ fn want(mut given: Given, answers: &Answers) -> Result<Wanted, Failure> {
     Ok(Wanted { complete: given.complete(requests)?, keys, findings })
 }
 
-/// Shows what would be requested; no secret is asked for, because none would be used.
-fn dry_run(store: &Store, mut given: Given, answers: &Answers) -> Result<(), Failure> {
-    if terminal::interactive() {
-        interview::requests(&mut given, answers)?;
-        interview::cluster(&mut given)?;
-    } else {
-        given.check_complete(true)?;
-    }
-    let (requests, findings) = given.requests()?;
-    let Some(cluster_name) = given.cluster_name.clone() else { return given.check_complete(true) };
-    let spec = ClusterSpec { cluster_name, requests };
-    let email = given.email.as_ref().map(Email::as_str);
-    match answers.format.unwrap_or_default() {
-        Format::Text => {
-            let text = summary::text(&spec, email, store.place(), &findings);
-            output::result(&format!("{text}dry run: nothing was written\n"))
-        }
-        Format::Json => output::result(&output::document(
-            NAME,
-            Exit::Done,
-            json!({
-                "dry_run": true,
-                "cluster_name": spec.cluster_name.as_str(),
-                "store": store.place(),
-                "requests": summary::json(&spec),
-                "findings": output::findings_json(&findings),
-                "now": "nothing was written",
-            }),
-        )),
-    }
-}
-
 /// Has a person confirm the summary; a warning makes `no` the answer of a bare Enter.
-fn confirm(answers: &Answers, findings: &[Finding]) -> Result<(), Failure> {
-    if answers.confirmed() {
+fn confirm(stage: &Stage, findings: &[Finding]) -> Result<(), Failure> {
+    if stage.confirmed {
         return Ok(());
     }
     let warned = findings.iter().any(|finding| finding.severity == Severity::Warning);
@@ -159,22 +114,14 @@ fn confirm(answers: &Answers, findings: &[Finding]) -> Result<(), Failure> {
     } else {
         "Make both keys and request both certificates?"
     };
-    if prompt::confirm(question, !warned)? {
-        Ok(())
-    } else {
-        Err(Failure::new(Exit::Interrupted, "stopped, because the answer was no"))
-    }
+    if prompt::confirm(question, !warned)? { Ok(()) } else { Err(Failure::declined()) }
 }
 
 /// The command as the store records it.
-fn operation(answers: &Answers) -> store::Operation {
-    let mut words = NAME.to_owned();
-    for (set, flag) in [(answers.rotates(), " --rotate"), (answers.replaces_staged(), " --replace-staged")] {
-        if set {
-            words.push_str(flag);
-        }
-    }
-    place::operation(&words)
+fn operation(stage: &Stage) -> store::Operation {
+    let rotate = if stage.mode == Mode::Rotate { " --rotate" } else { "" };
+    let replace = if stage.replace_staged { " --replace-staged" } else { "" };
+    place::operation(&format!("{NAME}{rotate}{replace}"))
 }
 
 fn record(log: &mut Log, spec: &ClusterSpec, applied: &Applied) {
@@ -195,43 +142,6 @@ fn record(log: &mut Log, spec: &ClusterSpec, applied: &Applied) {
             "warnings": applied.warnings,
         }),
     );
-}
-
-/// Prints what was staged. From here on the work is done, whatever happens to the output.
-fn present(
-    store: &Store,
-    answers: &Answers,
-    applied: &Applied,
-    findings: &[Finding],
-) -> Result<Exit, Failure> {
-    for warning in &applied.warnings {
-        output::warn(NAME, warning);
-    }
-    let Some(generation) = &applied.snapshot.staged else {
-        return Err(Failure::new(Exit::Uncertain, "the store does not show what was staged in it")
-            .hint("look with install_certs --status before you run anything else")
-            .now("whether the pair is staged is not known"));
-    };
-    let files = answers.out.as_deref().map(|directory| out::write(directory, generation.requests.as_ref()));
-    let (files, unwritten) = match files.transpose() {
-        Ok(files) => (files, None),
-        Err(failure) => (None, Some(staged_anyway(failure, generation, "get_csrs --show --out DIR"))),
-    };
-    let format = answers.format.unwrap_or_default();
-    let report = Report { generation, store: store.place(), findings, warnings: &applied.warnings, files };
-    // With --format json there is one document, and a failure is the more important one.
-    if format == Format::Text || unwritten.is_none() {
-        report.print(format).map_err(|failure| staged_anyway(failure, generation, "get_csrs --show"))?;
-    }
-    if let Some(failure) = unwritten {
-        return Err(failure);
-    }
-    let rotate = if answers.rotates() { " --rotate" } else { "" };
-    output::say(&format!(
-        "generation {} is staged; send both requests to your CA, then run install_certs{rotate} with the signed chains",
-        generation.manifest.generation,
-    ));
-    Ok(Exit::Done)
 }
 
 /// Adds to a failure before the commit what it left as it was.
@@ -255,6 +165,7 @@ fn unchanged(failure: Failure, snapshot: Option<&Snapshot>) -> Failure {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::command::Wish;
 
     #[test]
     fn a_failure_before_the_commit_says_that_nothing_was_staged_unless_nobody_knows() {
@@ -268,7 +179,9 @@ mod tests {
 
     #[test]
     fn the_store_records_the_command_without_its_values() {
-        let asked = Answers { rotate: Some(true), main: Some("secret".into()), ..Answers::default() };
-        assert_eq!(operation(&asked).command, "get_csrs --rotate");
+        let wish = Wish { cluster_name: Some("secret".into()), ..Wish::default() };
+        let (mode, confirmed, dry_run) = (Mode::Rotate, true, false);
+        let stage = Stage { wish, mode, replace_staged: true, confirmed, dry_run };
+        assert_eq!(operation(&stage).command, "get_csrs --rotate --replace-staged");
     }
 }

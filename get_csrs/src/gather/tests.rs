@@ -1,4 +1,5 @@
 use super::*;
+use crate::answers::Answers;
 use std::io::Write;
 
 fn answers(pairs: &[(&str, &str)]) -> Answers {
@@ -15,11 +16,18 @@ fn answers(pairs: &[(&str, &str)]) -> Answers {
             "cluster-name" => answers.cluster_name = Some(value),
             "sysadmin-email" => answers.sysadmin_email = Some(value),
             "sysadmin-password-file" => answers.sysadmin_password_file = Some(value.into()),
-            "passphrase-file" => answers.passphrase_file = Some(value.into()),
+            "passphrase-file" => answers.passphrase.passphrase_file = Some(value.into()),
             other => panic!("no key {other}"),
         }
     }
     answers
+}
+
+/// The wish of flags that say this.
+fn wish(pairs: &[(&str, &str)]) -> Wish {
+    let answers = answers(pairs);
+    let by_flags = answers.sysadmin();
+    answers.stage(by_flags).wish
 }
 
 fn secret_file(text: &str) -> (tempfile::NamedTempFile, String) {
@@ -32,8 +40,7 @@ fn secret_file(text: &str) -> (tempfile::NamedTempFile, String) {
 const FRESH: Known<'_> = Known { installed: None, accounts: None };
 
 fn gathered(pairs: &[(&str, &str)]) -> Result<Given, Failure> {
-    let answers = answers(pairs);
-    gather(&answers, &answers, &FRESH)
+    gather(&wish(pairs), &FRESH)
 }
 
 #[test]
@@ -151,10 +158,11 @@ fn an_account_that_exists_stays_and_another_one_is_a_mistake() {
     });
     let known = Known { installed: None, accounts: Some(&accounts) };
     for (email, fits) in [("admin@EXAMPLE.com", true), ("other@example.com", false)] {
-        let flags = answers(&[("sysadmin-email", email), ("sysadmin-password-file", "/nowhere")]);
-        assert_eq!(gather(&flags, &flags, &known).is_ok(), fits, "{email}");
+        let by_flags = wish(&[("sysadmin-email", email), ("sysadmin-password-file", "/nowhere")]);
+        assert_eq!(gather(&by_flags, &known).is_ok(), fits, "{email}");
         // In an answers file it answers a question that is not asked.
-        let given = gather(&Answers::default(), &flags, &known).ok().unwrap();
+        let by_file = Wish { sysadmin_by_flags: SysadminWish::default(), ..by_flags };
+        let given = gather(&by_file, &known).ok().unwrap();
         assert!(!given.account_wanted && given.email.is_none());
     }
 }

@@ -1,8 +1,11 @@
 //! The flags; their doc comments are the help and the man page.
 
 use crate::answers::Answers;
-use cli::generate::Generate;
+use crate::command::Command;
+use clap::CommandFactory;
+use cli::generate::{Generate, generate};
 use cli::output::Format;
+use cli::{Failure, PassphraseArgs};
 use std::path::PathBuf;
 
 /// Make both private keys and print both certificate requests
@@ -16,6 +19,7 @@ use std::path::PathBuf;
 /// ever asked: all that is missing is listed at once.
 #[derive(Debug, clap::Parser)]
 #[command(name = "get_csrs", bin_name = "get_csrs", version, after_long_help = AFTER, max_term_width = 100)]
+#[command(mut_args(in_our_words))]
 pub(crate) struct Flags {
     /// Name Main (the cluster): a host name, or a distinguished name
     ///
@@ -56,21 +60,13 @@ pub(crate) struct Flags {
     /// Without it the systemd credential cluster-certs.sysadmin-password is used, if there is one.
     #[arg(long, value_name = "FILE")]
     sysadmin_password_file: Option<PathBuf>,
-    /// Read the passphrase of the private keys from the first line of a file only its owner can read
-    ///
-    /// A pipe is fine too. Without this and --passphrase-fd the systemd credential
-    /// cluster-certs.passphrase is used, if there is one. A rotation may use another passphrase
-    /// than the installed pair.
-    #[arg(long, value_name = "FILE", conflicts_with = "passphrase_fd")]
-    passphrase_file: Option<PathBuf>,
-    /// Read the passphrase of the private keys from an open descriptor
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(i32).range(0..))]
-    passphrase_fd: Option<i32>,
+    #[command(flatten)]
+    passphrase: PassphraseArgs,
     /// Read answers from a TOML file with the names of the flags as keys
     ///
     /// Flags win over it. Example: main = "kms.example.com", main-san = ["192.0.2.1"], yes = true
     #[arg(long, value_name = "FILE")]
-    pub(crate) answers: Option<PathBuf>,
+    answers: Option<PathBuf>,
     /// Request new certificates for the installed pair, always for new keys
     ///
     /// Names, SANs, subjects and key types are those of the installed pair unless a flag says
@@ -82,7 +78,7 @@ pub(crate) struct Flags {
     replace_staged: bool,
     /// Print the staged requests again and change nothing
     #[arg(long, conflicts_with_all = NOT_WITH_SHOW)]
-    pub(crate) show: bool,
+    show: bool,
     /// Write main.csr and assets.csr into a directory too
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
@@ -103,7 +99,7 @@ pub(crate) struct Flags {
     dry_run: bool,
     /// Print a man page or shell completions
     #[arg(long, value_name = "WHAT", exclusive = true)]
-    pub(crate) generate: Option<Generate>,
+    generate: Option<Generate>,
 }
 
 /// `--show` only reads: a flag that would shape new requests beside it is a mistake.
@@ -126,6 +122,17 @@ const NOT_WITH_SHOW: [&str; 17] = [
     "yes",
     "dry_run",
 ];
+
+/// A shared flag of the passphrase, as this command explains it. (`mut_arg` would move it to the end.)
+fn in_our_words(arg: clap::Arg) -> clap::Arg {
+    if arg.get_id() == "passphrase_file" { arg.long_help(PASSPHRASE_FILE) } else { arg }
+}
+
+const PASSPHRASE_FILE: &str = "\
+Read the passphrase of the private keys from the first line of a file only its owner can read
+
+A pipe is fine too. Without this and --passphrase-fd the systemd credential cluster-certs.passphrase is used, if \
+there is one. A rotation may use another passphrase than the installed pair.";
 
 const AFTER: &str = "\
 FILES
@@ -165,6 +172,24 @@ EXAMPLES
 ";
 
 impl Flags {
+    /// What is asked for, and how its end is told. The answers file is read first, because it may
+    /// choose the format in which even its own faults are told.
+    pub(crate) fn parse(self) -> (Format, Result<Command, Failure>) {
+        if let Some(what) = self.generate {
+            let text = generate(<Self as CommandFactory>::command(), what);
+            return (Format::Text, Ok(Command::Print(text)));
+        }
+        let (show, file) = (self.show, self.answers.clone());
+        let flags = self.into_answers();
+        let from_file = match file.as_deref().map(Answers::read).transpose() {
+            Ok(answers) => answers.unwrap_or_default(),
+            Err(failure) => return (flags.format.unwrap_or_default(), Err(failure)),
+        };
+        let sysadmin_by_flags = flags.sysadmin();
+        let merged = flags.or(from_file);
+        (merged.format.unwrap_or_default(), Ok(merged.command(show, sysadmin_by_flags)))
+    }
+
     /// The values given as flags.
     pub(crate) fn into_answers(self) -> Answers {
         let several = |values: Vec<String>| (!values.is_empty()).then_some(values);
@@ -180,8 +205,7 @@ impl Flags {
             cluster_name: self.cluster_name,
             sysadmin_email: self.sysadmin_email,
             sysadmin_password_file: self.sysadmin_password_file,
-            passphrase_file: self.passphrase_file,
-            passphrase_fd: self.passphrase_fd,
+            passphrase: self.passphrase,
             store: self.store,
             log_file: self.log_file,
             out: self.out,
@@ -197,12 +221,14 @@ impl Flags {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use clap::{CommandFactory, Parser};
+    use crate::command::{Stage, Task, Work};
+    use clap::Parser;
+    use store::rotation::Mode;
 
     #[test]
     fn the_flags_are_consistent_and_the_help_ends_as_it_must() {
-        Flags::command().debug_assert();
-        let help = Flags::command().render_long_help().to_string();
+        <Flags as CommandFactory>::command().debug_assert();
+        let help = <Flags as CommandFactory>::command().render_long_help().to_string();
         let place = |title: &str| help.find(&format!("\n{title}\n")).unwrap();
         assert!(help.starts_with("Make both private keys"));
         assert!(place("FILES") < place("EXIT CODES") && place("EXIT CODES") < place("EXAMPLES"));
@@ -221,5 +247,39 @@ mod tests {
         for flag in ["--passphrase=x", "--sysadmin-password=x"] {
             assert!(Flags::try_parse_from(["get_csrs", flag]).is_err());
         }
+    }
+
+    /// What a command line asks to be staged.
+    fn stage(words: &str) -> Box<Stage> {
+        let words = std::iter::once("get_csrs").chain(words.split_whitespace());
+        let (_, command) = Flags::parse_from(words).parse();
+        let Ok(Command::Work(Work { task: Task::Stage(stage), .. })) = command else {
+            panic!("nothing to stage")
+        };
+        stage
+    }
+
+    #[test]
+    fn each_command_line_is_one_task() {
+        let (_, show) = Flags::parse_from(["get_csrs", "--show", "--out=x", "--format=json"]).parse();
+        let Ok(Command::Work(work)) = show else { panic!("no work") };
+        assert_eq!((work.task, work.out, work.format), (Task::Show, Some("x".into()), Format::Json));
+        let rotation = stage("--rotate --replace-staged --yes --main-san a.example");
+        assert_eq!((rotation.mode, rotation.replace_staged, rotation.confirmed), (Mode::Rotate, true, true));
+        assert!(rotation.wish.names_requests() && !rotation.dry_run);
+        let first = stage("--dry-run --passphrase-fd 3");
+        assert_eq!((first.mode, first.dry_run, first.wish.names_requests()), (Mode::First, true, false));
+        assert_eq!(first.wish.passphrase, Some(cli::SecretSource::Descriptor(3)));
+    }
+
+    #[test]
+    fn what_flags_say_of_the_sysadmin_is_told_apart_from_the_answers_file() {
+        let mut file = tempfile::NamedTempFile::new().unwrap();
+        std::io::Write::write_all(&mut file, b"sysadmin-email = 'a@example.com'").unwrap();
+        let wish = stage(&format!("--answers {}", file.path().display())).wish;
+        assert_eq!(wish.sysadmin.email.as_deref(), Some("a@example.com"));
+        assert_eq!(wish.sysadmin_by_flags, crate::command::SysadminWish::default());
+        let wish = stage("--sysadmin-email a@example.com").wish;
+        assert_eq!(wish.sysadmin_by_flags, wish.sysadmin);
     }
 }
