@@ -3,12 +3,10 @@
 
 use crate::COMMAND;
 use crate::command::Afterwards;
-use crate::hook::{self, Ran, Told};
-use crate::publish::Directory;
 use crate::report::Report;
 use crate::session::Session;
 use cli::output::{self, Format};
-use cli::{Exit, Failure};
+use cli::{DeployHook, Exit, Failure, HookRun, PublishDirectory};
 use flow::{Action, Effect, Facts, PublishedFile};
 use serde_json::json;
 use std::path::Path;
@@ -16,7 +14,7 @@ use store::Installed;
 
 /// What is to follow a change: opened before it, so that a wrong directory is refused before anything changes.
 pub(crate) struct Followers {
-    directory: Option<Directory>,
+    directory: Option<PublishDirectory>,
     hook: Option<String>,
 }
 
@@ -27,7 +25,7 @@ impl Followers {
     /// [`Exit::Usage`].
     pub(crate) fn of(afterwards: &Afterwards) -> Result<Self, Failure> {
         let open = |path: &Path| {
-            Directory::open(path).map_err(|error| {
+            PublishDirectory::open(path).map_err(|error| {
                 Failure::new(Exit::Usage, format!("cannot publish to {}", path.display()))
                     .because(&error)
                     .hint("give --publish an existing directory that only its owner can write to")
@@ -85,14 +83,14 @@ fn follow(
         report.published = Some(directory.path().display().to_string());
     }
     let Some(command) = &followers.hook else { return Ok(()) };
-    let published = followers.directory.as_ref().map(Directory::path);
+    let published = followers.directory.as_ref().map(PublishDirectory::path);
     let ran = run_hook(session, command, facts, published)?;
     let failed = (!ran.succeeded()).then(|| hook_failed(&ran));
     report.hook = Some(ran);
     failed.map_or(Ok(()), Err)
 }
 
-fn publish(session: &mut Session, directory: &Directory, current: &Installed) -> Result<(), Failure> {
+fn publish(session: &mut Session, directory: &PublishDirectory, current: &Installed) -> Result<(), Failure> {
     let published = directory.publish(&PublishedFile::all(current));
     let path = directory.path().display().to_string();
     session.event("published", json!({"directory": path, "succeeded": published.is_ok()}));
@@ -110,8 +108,8 @@ fn run_hook(
     command: &str,
     facts: &Facts,
     published: Option<&Path>,
-) -> Result<Ran, Failure> {
-    let ran = hook::run(command, &Told { facts, store: &session.path, published }).map_err(|error| {
+) -> Result<HookRun, Failure> {
+    let ran = DeployHook { command, facts, store: &session.path, published }.run().map_err(|error| {
         Failure::new(Exit::HookFailed, "the deploy hook cannot be started").because(&error)
     })?;
     session.event("hook", json!({"exit_status": ran.exit_status, "signal": ran.signal}));
@@ -124,7 +122,7 @@ fn run_hook(
     Ok(ran)
 }
 
-fn hook_failed(ran: &Ran) -> Failure {
+fn hook_failed(ran: &HookRun) -> Failure {
     Failure::new(Exit::HookFailed, format!("the deploy hook {}", ran.ending()))
         .hint("repair the cause, then run the hook again by hand, or with install_certs --republish --deploy-hook CMD")
 }

@@ -1,10 +1,9 @@
 //! What is said about a change that was made, or would be made.
 
 use crate::COMMAND;
-use crate::hook::Ran;
 use crate::text::{changes, moment};
 use cli::output::{self, findings_json};
-use cli::{Exit, Failure};
+use cli::{Exit, Failure, HookRun};
 use common::{Role, Timestamp};
 use flow::{Action, CertificateView, Done, Effect};
 use serde_json::{Value, json};
@@ -23,7 +22,7 @@ pub(crate) struct Report {
     /// What could not be tidied up.
     warnings: Vec<String>,
     pub(crate) published: Option<String>,
-    pub(crate) hook: Option<Ran>,
+    pub(crate) hook: Option<HookRun>,
 }
 
 impl Report {

@@ -18,16 +18,41 @@ const MAX_OUTPUT: usize = 64 << 10;
 /// background may hold the pipe for ever.
 const GRACE: Duration = Duration::from_secs(1);
 
-/// What a hook is told.
+/// A command that runs after a commit, and what it is told.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Told<'a> {
-    pub(crate) facts: &'a Facts,
-    pub(crate) store: &'a Path,
+pub struct DeployHook<'a> {
+    /// For `/bin/sh`.
+    pub command: &'a str,
+    /// About the change.
+    pub facts: &'a Facts,
+    /// The directory of the store.
+    pub store: &'a Path,
     /// Where copies were published to.
-    pub(crate) published: Option<&'a Path>,
+    pub published: Option<&'a Path>,
 }
 
-impl Told<'_> {
+impl DeployHook<'_> {
+    /// Runs the hook to its end.
+    ///
+    /// # Errors
+    /// When `/bin/sh` cannot be started.
+    pub fn run(&self) -> std::io::Result<HookRun> {
+        let (reader, writer) = std::io::pipe()?;
+        let mut child = Command::new("/bin/sh")
+            .args(["-c", self.command])
+            .env_clear()
+            .envs(self.variables())
+            .stdin(Stdio::null())
+            .stdout(writer.try_clone()?)
+            .stderr(writer)
+            .spawn()?;
+        let (kept, ended) = collect(reader);
+        let status = child.wait()?;
+        let _still_held_open = ended.recv_timeout(GRACE);
+        let kept = kept.lock().unwrap_or_else(PoisonError::into_inner);
+        Ok(ran(status, &kept))
+    }
+
     fn variables(&self) -> Vec<(&'static str, OsString)> {
         let Facts { action, generation, replaced, names, not_after } = self.facts;
         let mut variables = vec![
@@ -52,51 +77,31 @@ impl Told<'_> {
 
 /// How a hook ended.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
-pub(crate) struct Ran {
+pub struct HookRun {
     /// Its exit status, unless a signal ended it.
-    pub(crate) exit_status: Option<i32>,
+    pub exit_status: Option<i32>,
     /// The signal that ended it.
-    pub(crate) signal: Option<i32>,
+    pub signal: Option<i32>,
     /// What it wrote to standard output and standard error, line by line, escaped.
-    pub(crate) output: Vec<String>,
+    pub output: Vec<String>,
     /// Whether it wrote more than was kept.
-    pub(crate) truncated: bool,
+    pub truncated: bool,
 }
 
-impl Ran {
-    pub(crate) fn succeeded(&self) -> bool {
+impl HookRun {
+    /// Whether its exit status was 0.
+    pub fn succeeded(&self) -> bool {
         self.exit_status == Some(0)
     }
 
     /// `exited with status 3`, `was ended by signal 9`.
-    pub(crate) fn ending(&self) -> String {
+    pub fn ending(&self) -> String {
         match (self.exit_status, self.signal) {
             (Some(status), _) => format!("exited with status {status}"),
             (None, Some(signal)) => format!("was ended by signal {signal}"),
             (None, None) => "ended without a status".to_owned(),
         }
     }
-}
-
-/// Runs a hook to its end.
-///
-/// # Errors
-/// When `/bin/sh` cannot be started.
-pub(crate) fn run(command: &str, told: &Told<'_>) -> std::io::Result<Ran> {
-    let (reader, writer) = std::io::pipe()?;
-    let mut child = Command::new("/bin/sh")
-        .args(["-c", command])
-        .env_clear()
-        .envs(told.variables())
-        .stdin(Stdio::null())
-        .stdout(writer.try_clone()?)
-        .stderr(writer)
-        .spawn()?;
-    let (kept, ended) = collect(reader);
-    let status = child.wait()?;
-    let _still_held_open = ended.recv_timeout(GRACE);
-    let kept = kept.lock().unwrap_or_else(PoisonError::into_inner);
-    Ok(ran(status, &kept))
 }
 
 /// Reads a pipe to its end in a thread of its own, keeping the first bytes of it.
@@ -116,11 +121,16 @@ fn collect(mut reader: PipeReader) -> (Arc<Mutex<Vec<u8>>>, mpsc::Receiver<()>) 
     (kept, ended)
 }
 
-fn ran(status: ExitStatus, kept: &[u8]) -> Ran {
+fn ran(status: ExitStatus, kept: &[u8]) -> HookRun {
     let shown = kept.get(..MAX_OUTPUT).unwrap_or(kept);
     let output =
         String::from_utf8_lossy(shown).lines().map(|line| Untrusted::new(line).to_string()).collect();
-    Ran { exit_status: status.code(), signal: status.signal(), output, truncated: kept.len() > MAX_OUTPUT }
+    HookRun {
+        exit_status: status.code(),
+        signal: status.signal(),
+        output,
+        truncated: kept.len() > MAX_OUTPUT,
+    }
 }
 
 #[cfg(test)]
@@ -130,7 +140,7 @@ mod tests {
     use flow::Action;
     use std::time::Instant;
 
-    fn run(command: &str) -> std::io::Result<Ran> {
+    fn run(command: &str) -> std::io::Result<HookRun> {
         let facts = Facts {
             action: Action::Rotate,
             generation: 7,
@@ -138,8 +148,8 @@ mod tests {
             names: Pair { main: "kms.example.com".into(), assets: "ui.example.com".into() },
             not_after: Pair { main: Timestamp::from_unix(0), assets: Timestamp::from_unix(86_400) },
         };
-        let told = Told { facts: &facts, store: Path::new("/store"), published: Some(Path::new("/tls")) };
-        super::run(command, &told)
+        let (store, published) = (Path::new("/store"), Some(Path::new("/tls")));
+        DeployHook { command, facts: &facts, store, published }.run()
     }
 
     #[test]

@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 
 /// Why a directory is not published to.
 #[derive(Debug, thiserror::Error)]
-pub(crate) enum PublishError {
+pub enum PublishError {
     /// A system call.
     #[error("cannot {action} {path}")]
     Io {
@@ -49,14 +49,17 @@ pub(crate) enum PublishError {
 
 /// An open directory that may be published to; checked before anything is changed.
 #[derive(Debug)]
-pub(crate) struct Directory {
+pub struct PublishDirectory {
     descriptor: OwnedFd,
     path: PathBuf,
 }
 
-impl Directory {
+impl PublishDirectory {
     /// Opens and judges a directory.
-    pub(crate) fn open(path: &Path) -> Result<Self, PublishError> {
+    ///
+    /// # Errors
+    /// [`PublishError`].
+    pub fn open(path: &Path) -> Result<Self, PublishError> {
         let io = |action, source: rustix::io::Errno| PublishError::Io {
             action,
             path: path.to_owned(),
@@ -87,12 +90,15 @@ impl Directory {
     }
 
     /// Absolute.
-    pub(crate) fn path(&self) -> &Path {
+    pub fn path(&self) -> &Path {
         &self.path
     }
 
     /// Replaces all files by these, in this order.
-    pub(crate) fn publish(&self, files: &[PublishedFile]) -> Result<(), PublishError> {
+    ///
+    /// # Errors
+    /// [`PublishError::Io`]; then nothing was replaced, unless it was one of the renames at the end that failed.
+    pub fn publish(&self, files: &[PublishedFile]) -> Result<(), PublishError> {
         let suffix = std::process::id();
         let temporary = |file: &PublishedFile| format!(".{}.{suffix}.new", file.name);
         let outcome = files
@@ -181,7 +187,7 @@ mod tests {
     fn four_files_with_their_modes_and_nothing_else_are_left() {
         let folder = folder(0o755);
         for version in [1, 2] {
-            Directory::open(folder.path()).unwrap().publish(&files(version)).unwrap();
+            PublishDirectory::open(folder.path()).unwrap().publish(&files(version)).unwrap();
             let expected = [
                 ("assets.key", 0o600, format!("assets.key {version}")),
                 ("assets.pem", 0o644, format!("assets.pem {version}")),
@@ -201,7 +207,7 @@ mod tests {
         let target = elsewhere.path().join("precious");
         std::fs::write(&target, "untouched").unwrap();
         symlink(&target, folder.path().join("main.key")).unwrap();
-        Directory::open(folder.path()).unwrap().publish(&files(1)).unwrap();
+        PublishDirectory::open(folder.path()).unwrap().publish(&files(1)).unwrap();
         assert_eq!(std::fs::read_to_string(&target).unwrap(), "untouched");
         assert!(!std::fs::symlink_metadata(folder.path().join("main.key")).unwrap().is_symlink());
     }
@@ -209,7 +215,7 @@ mod tests {
     #[test]
     fn a_directory_in_a_files_place_is_refused_before_any_file_changes() {
         let folder = folder(0o700);
-        let open = Directory::open(folder.path()).unwrap();
+        let open = PublishDirectory::open(folder.path()).unwrap();
         open.publish(&files(1)).unwrap();
         std::fs::remove_file(folder.path().join("assets.key")).unwrap();
         std::fs::create_dir(folder.path().join("assets.key")).unwrap();
@@ -222,11 +228,11 @@ mod tests {
     fn directories_others_can_write_to_are_refused_unless_sticky() {
         for mode in [0o777, 0o770, 0o702] {
             let folder = folder(mode);
-            let error = Directory::open(folder.path()).unwrap_err();
+            let error = PublishDirectory::open(folder.path()).unwrap_err();
             assert!(matches!(error, PublishError::WritableByOthers { mode: found, .. } if found == mode));
         }
         for mode in [0o1777, 0o755, 0o700] {
-            assert!(Directory::open(folder(mode).path()).is_ok(), "{mode:o}");
+            assert!(PublishDirectory::open(folder(mode).path()).is_ok(), "{mode:o}");
         }
     }
 
@@ -236,7 +242,7 @@ mod tests {
         let file = folder.path().join("file");
         std::fs::write(&file, "").unwrap();
         for path in [file, folder.path().join("absent")] {
-            assert!(matches!(Directory::open(&path), Err(PublishError::Io { action: "open", .. })));
+            assert!(matches!(PublishDirectory::open(&path), Err(PublishError::Io { action: "open", .. })));
         }
     }
 }
