@@ -184,7 +184,7 @@ fn sans(role: Role, before: Option<&RequestSpec>) -> Result<Vec<San>, Failure> {
 
 /// SANs in one line, with their kinds.
 fn listed<'a>(sans: impl Iterator<Item = &'a San>) -> String {
-    sans.map(|san| format!("{}:{san}", san.kind())).collect::<Vec<_>>().join(", ")
+    sans.map(San::tagged).collect::<Vec<_>>().join(", ")
 }
 
 /// The errors the pair rules find between two requests.

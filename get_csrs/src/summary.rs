@@ -26,7 +26,7 @@ pub(crate) fn json(spec: &ClusterSpec) -> Value {
     let one = |request: &RequestSpec| {
         json!({
             "subject": request.subject().to_string(),
-            "sans": request.names().iter().map(|san| format!("{}:{san}", san.kind())).collect::<Vec<_>>(),
+            "sans": request.names().iter().map(San::tagged).collect::<Vec<_>>(),
             "key_type": request.key_algorithm().name(),
         })
     };

@@ -14,19 +14,8 @@ pub(super) fn title(examination: &Examination) -> String {
     format!("{whom}, {count} certificate{plural}")
 }
 
-/// The first DNS SAN, else the CN.
 fn name(certificate: &Certificate) -> Untrusted {
-    let dns = certificate.extensions().names().iter().find_map(|san| match san {
-        GeneralName::Dns(name) => Some(name.clone()),
-        GeneralName::Ip(_)
-        | GeneralName::MalformedIp(_)
-        | GeneralName::Uri(_)
-        | GeneralName::Email(_)
-        | GeneralName::Directory(_)
-        | GeneralName::Other(_) => None,
-    });
-    let cn = || certificate.subject().common_names().first().map(|name| (*name).clone());
-    dns.or_else(cn).unwrap_or_else(|| Untrusted::new("no name"))
+    certificate.display_name().cloned().unwrap_or_else(|| Untrusted::new("no name"))
 }
 
 /// The end entity, and the path that was judged.
@@ -37,7 +26,7 @@ pub(super) fn view(examination: &Examination) -> View {
     let anchor = examination.anchor.iter().map(|anchor| format!("{} (trust anchor)", anchor.subject()));
     View(vec![
         ("subject", Field::One(end_entity.subject().to_string())),
-        ("sans", Field::Many(names.iter().map(|name| format!("{}:{name}", name.kind())).collect())),
+        ("sans", Field::Many(names.iter().map(GeneralName::tagged).collect())),
         ("serial", Field::One(end_entity.serial())),
         ("not_before", Field::One(end_entity.not_before().to_string())),
         ("not_after", Field::One(end_entity.not_after().to_string())),

@@ -9,20 +9,10 @@ pub(super) fn title(csr: &Csr) -> String {
     format!("{}, {}", name(csr), csr.spki().kind())
 }
 
-/// The first DNS SAN, else the CN, else the subject.
+/// What the request is called by, else its subject.
 pub(super) fn name(csr: &Csr) -> Untrusted {
-    let dns = csr.extensions().names().iter().find_map(|san| match san {
-        GeneralName::Dns(name) => Some(name.clone()),
-        GeneralName::Ip(_)
-        | GeneralName::MalformedIp(_)
-        | GeneralName::Uri(_)
-        | GeneralName::Email(_)
-        | GeneralName::Directory(_)
-        | GeneralName::Other(_) => None,
-    });
-    let name = dns.or_else(|| csr.subject().common_names().first().map(|name| (*name).clone()));
-    let name = name.unwrap_or_else(|| Untrusted::new(csr.subject().to_string().replace('\\', "")));
-    shortened(&name)
+    let subject = || Untrusted::new(csr.subject().to_string().replace('\\', ""));
+    shortened(&csr.display_name().cloned().unwrap_or_else(subject))
 }
 
 /// A table has no use for a name of a megabyte.
@@ -43,7 +33,7 @@ pub(super) fn view(csr: &Csr) -> View {
     let names = csr.extensions().names();
     View(vec![
         ("subject", Field::One(csr.subject().to_string())),
-        ("sans", Field::Many(names.iter().map(|name| format!("{}:{name}", name.kind())).collect())),
+        ("sans", Field::Many(names.iter().map(GeneralName::tagged).collect())),
         ("key_type", Field::One(key_type)),
         ("signature_algorithm", Field::One(csr.signature_algorithm().name())),
         ("extensions", Field::Many(extensions(csr.extensions()))),

@@ -5,8 +5,8 @@ use super::command::Sign;
 use crate::authority::{Authority, Issued};
 use cli::{Exit, output};
 use common::{Pair, Role};
-use pki::Certificate;
 use pki::rules::Finding;
+use pki::{Certificate, GeneralName};
 use serde_json::{Value, json};
 use std::fmt::Write;
 
@@ -95,5 +95,5 @@ impl Report<'_> {
 
 fn names(certificate: &Certificate) -> Vec<String> {
     let names = certificate.extensions().names();
-    names.iter().map(|name| format!("{}:{name}", name.kind())).collect()
+    names.iter().map(GeneralName::tagged).collect()
 }

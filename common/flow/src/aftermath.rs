@@ -4,7 +4,6 @@
 use crate::plan::Action;
 use common::{Pair, Role, Timestamp};
 use pki::Csr;
-use pki::GeneralName;
 use store::Installed;
 
 /// A file of an installed pair for other servers.
@@ -64,11 +63,7 @@ impl Facts {
     }
 }
 
-/// The name clients connect to: our requests always put it first.
+/// The name clients connect to; every request of ours has one.
 pub fn primary_name(request: &Csr) -> String {
-    let dns = |name: &&GeneralName| matches!(name, GeneralName::Dns(_));
-    match request.extensions().names().iter().find(dns) {
-        Some(name) => name.to_string(),
-        None => request.subject().to_string(),
-    }
+    request.primary_name().map_or_else(|| request.subject().to_string(), |name| name.to_string())
 }

@@ -145,7 +145,7 @@ const fn days_left(end: Timestamp, now: Timestamp) -> i64 {
 
 /// Names with their kinds.
 fn sans(names: &[GeneralName]) -> Vec<String> {
-    names.iter().map(|name| format!("{}:{name}", name.kind())).collect()
+    names.iter().map(GeneralName::tagged).collect()
 }
 
 fn key_type(spki: &Spki) -> String {

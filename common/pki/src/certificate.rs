@@ -1,13 +1,12 @@
 //! X.509 certificates ([RFC 5280 §4.1](https://www.rfc-editor.org/rfc/rfc5280#section-4.1)), parsed but not judged.
 
 use super::extensions::Extensions;
-use super::name::DistinguishedName;
+use super::name::{DistinguishedName, display_name};
 use super::pem;
 use super::signature::{SignatureAlgorithm, SignatureError};
 use super::spki::Spki;
 use crate::encoding;
-use common::Sha256;
-use common::Timestamp;
+use common::{Sha256, Timestamp, Untrusted};
 use data_encoding::HEXUPPER;
 use der::asn1::{Any, BitString, Int};
 use der::{Decode as _, Tag, Tagged as _};
@@ -109,6 +108,11 @@ impl Certificate {
     /// subject
     pub const fn subject(&self) -> &DistinguishedName {
         &self.subject
+    }
+
+    /// What a list calls it by, whatever that text is worth: its first DNS SAN, else its first CN.
+    pub fn display_name(&self) -> Option<&Untrusted> {
+        display_name(&self.subject, self.extensions.names())
     }
 
     /// issuer

@@ -1,6 +1,6 @@
 //! What a subject may hold, and in which form.
 
-use super::{DnsName, SubjectError, grammar, mailbox};
+use super::{SubjectError, grammar, mailbox};
 use common::Untrusted;
 use der::asn1::ObjectIdentifier;
 use std::fmt;
@@ -197,15 +197,12 @@ fn country(value: &str) -> Result<String, SubjectError> {
     }
 }
 
-/// A single word may be a host name or just a word: it keeps its case.
+/// A host name is normalised; a single word, which may be just a word, keeps its case.
 fn common_name(value: String) -> Result<String, SubjectError> {
     if value.contains('*') {
         return Err(SubjectError::Wildcard(Untrusted::new(value)));
     }
-    match DnsName::parse(&value) {
-        Ok(name) if !name.is_single_label() => Ok(name.to_string()),
-        Ok(_) | Err(_) => Ok(value),
-    }
+    Ok(super::common_name::host(&value).map_or(value, |host| host.to_string()))
 }
 
 /// The PrintableString alphabet ([X.680 §41.4](https://www.itu.int/rec/T-REC-X.680)).

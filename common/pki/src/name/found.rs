@@ -157,8 +157,13 @@ impl GeneralName {
         }
     }
 
+    /// The value with its kind: `DNS:kms.example.com`.
+    pub fn tagged(&self) -> String {
+        format!("{}:{self}", self.kind())
+    }
+
     /// The value of a dNSName.
-    pub(crate) const fn as_dns(&self) -> Option<&Untrusted> {
+    pub const fn as_dns(&self) -> Option<&Untrusted> {
         match self {
             Self::Dns(name) => Some(name),
             Self::Ip(_)
@@ -205,6 +210,14 @@ impl GeneralName {
         v4.or_else(|_| <[u8; 16]>::try_from(octets).map(IpAddr::from))
             .map_or_else(|_| Self::MalformedIp(octets.to_vec()), Self::Ip)
     }
+}
+
+/// What a list calls a document by: its first DNS SAN, else its first CN; nothing about it is promised.
+pub(crate) fn display_name<'a>(
+    subject: &'a DistinguishedName,
+    names: &'a [GeneralName],
+) -> Option<&'a Untrusted> {
+    names.iter().find_map(GeneralName::as_dns).or_else(|| subject.common_names().first().copied())
 }
 
 /// The rich parser's view; a string form with octets outside ASCII keeps its kind, and what is

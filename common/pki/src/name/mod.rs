@@ -1,6 +1,7 @@
 //! Names: parsed once, normalised forever.
 
 mod attribute;
+pub(crate) mod common_name;
 mod compare;
 mod dns;
 mod found;
@@ -8,10 +9,11 @@ mod grammar;
 pub(crate) mod mailbox;
 mod san;
 mod subject;
-mod uri;
+pub(crate) mod uri;
 
 pub use attribute::AttributeType;
 pub use dns::{DnsName, DnsNameError};
+pub(crate) use found::display_name;
 pub use found::{Attribute, DistinguishedName, GeneralName};
 pub use grammar::Reading;
 pub(crate) use grammar::is_visible;

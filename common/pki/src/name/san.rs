@@ -59,6 +59,11 @@ impl San {
             Self::Email(_) => "email",
         }
     }
+
+    /// The value with its kind: `DNS:kms.example.com`.
+    pub fn tagged(&self) -> String {
+        format!("{}:{self}", self.kind())
+    }
     /// The U-label spelling, if this is a DNS name that has one.
     pub fn unicode(&self) -> Option<String> {
         match self {

@@ -11,23 +11,44 @@ use std::net::{Ipv4Addr, Ipv6Addr};
 pub(super) fn normalise(text: &str) -> Result<String, UriError> {
     refuse_characters(text)?;
     let shown = || Untrusted::new(text);
-    let (scheme, rest) = text.split_once("://").ok_or_else(|| UriError::Scheme(shown()))?;
+    let parts = Parts::of(text).ok_or_else(|| UriError::Scheme(shown()))?;
+    let Parts { scheme, user, host, port, path } = parts;
     if !is_scheme(scheme) {
         return Err(UriError::Scheme(shown()));
     }
-    let (authority, path) = rest.split_at(rest.find(['/', '?', '#']).unwrap_or(rest.len()));
-    let (user, host_and_port) = match authority.rsplit_once('@') {
-        Some((user, host)) => (format!("{user}@"), host),
-        None => (String::new(), authority),
-    };
-    let end = host_and_port.rfind(']').unwrap_or(0);
-    let after = host_and_port.get(end..).and_then(|rest| rest.find(':'));
-    let (host, port) = host_and_port.split_at(after.map_or(host_and_port.len(), |colon| end + colon));
     if !port.is_empty() && port.get(1..).and_then(|digits| digits.parse::<u16>().ok()).is_none() {
         return Err(UriError::Port(shown()));
     }
     let host = normalise_host(host)?.ok_or_else(|| UriError::NoHost(shown()))?;
     Ok(format!("{}://{user}{host}{port}{path}", scheme.to_ascii_lowercase()))
+}
+
+/// The host in the authority of a URI ([RFC 3986 §3.2](https://www.rfc-editor.org/rfc/rfc3986#section-3.2)),
+/// as found: perhaps empty, an IPv6 address in its brackets; `None` without `://`.
+pub(crate) fn host(text: &str) -> Option<&str> {
+    Parts::of(text).map(|parts| parts.host)
+}
+
+/// A URI with an authority, taken apart: what stands between is in none of them but the `@` of the user
+/// and the colon of the port.
+struct Parts<'a> {
+    scheme: &'a str,
+    user: &'a str,
+    host: &'a str,
+    port: &'a str,
+    path: &'a str,
+}
+
+impl<'a> Parts<'a> {
+    fn of(text: &'a str) -> Option<Self> {
+        let (scheme, rest) = text.split_once("://")?;
+        let (authority, path) = rest.split_at(rest.find(['/', '?', '#']).unwrap_or(rest.len()));
+        let (user, host_and_port) = authority.split_at(authority.rfind('@').map_or(0, |at| at + 1));
+        let end = host_and_port.rfind(']').unwrap_or(0);
+        let after = host_and_port.get(end..).and_then(|rest| rest.find(':'));
+        let (host, port) = host_and_port.split_at(after.map_or(host_and_port.len(), |colon| end + colon));
+        Some(Self { scheme, user, host, port, path })
+    }
 }
 
 fn normalise_host(host: &str) -> Result<Option<String>, DnsNameError> {
@@ -42,7 +63,8 @@ fn normalise_host(host: &str) -> Result<Option<String>, DnsNameError> {
     }
 }
 
-fn is_scheme(text: &str) -> bool {
+/// `urn`, `https`: [RFC 3986 §3.1](https://www.rfc-editor.org/rfc/rfc3986#section-3.1).
+pub(crate) fn is_scheme(text: &str) -> bool {
     text.starts_with(|c: char| c.is_ascii_alphabetic())
         && text.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'-' | b'.'))
 }
@@ -109,6 +131,22 @@ mod tests {
             ("ldap://u%40x@192.0.2.1/", "ldap://u%40x@192.0.2.1/"),
         ] {
             assert_eq!(normalise(typed).unwrap(), expected);
+        }
+    }
+
+    #[test]
+    fn the_host_is_found_without_user_and_port() {
+        for (uri, found) in [
+            ("https://u@KMS.example:8443/path?q#f", Some("KMS.example")),
+            ("ldap://a@b@c.example", Some("c.example")),
+            ("https://[2001:db8::1]:443/", Some("[2001:db8::1]")),
+            ("https://kms.example?a:b@c", Some("kms.example")),
+            ("https://kms.example:x:80/", Some("kms.example")),
+            ("https:///path", Some("")),
+            ("urn:uuid:1", None),
+            ("kms.example", None),
+        ] {
+            assert_eq!(host(uri), found, "{uri}");
         }
     }
 

@@ -3,7 +3,7 @@
 
 use crate::certificate::Certificate;
 use crate::extensions::NameConstraints;
-use crate::name::{AttributeType, DnsName, GeneralName};
+use crate::name::{AttributeType, GeneralName, common_name, uri};
 use common::Untrusted;
 use std::net::IpAddr;
 
@@ -27,7 +27,8 @@ pub(crate) fn names(certificate: &Certificate) -> Vec<GeneralName> {
     let subject = certificate.subject();
     let mut names = certificate.extensions().names().to_vec();
     if !names.iter().any(|san| matches!(san, GeneralName::Dns(_))) {
-        let hosts = subject.common_names().into_iter().filter(|name| looks_like_a_host(name));
+        let hosts =
+            subject.common_names().into_iter().filter(|name| common_name::is_host_or_wildcard(name.raw()));
         names.extend(hosts.cloned().map(GeneralName::Dns));
     }
     let email = |oid: &str| AttributeType::from_oid(oid) == Some(AttributeType::EmailAddress);
@@ -37,11 +38,6 @@ pub(crate) fn names(certificate: &Certificate) -> Vec<GeneralName> {
         names.push(GeneralName::Directory(subject.clone()));
     }
     names
-}
-
-fn looks_like_a_host(name: &Untrusted) -> bool {
-    let name = name.raw().strip_prefix("*.").unwrap_or(name.raw());
-    name.contains('.') && !name.ends_with('.') && DnsName::parse(name).is_ok()
 }
 
 impl NameConstraints {
@@ -138,7 +134,7 @@ fn holds(base: &GeneralName, name: &GeneralName) -> bool {
         }
         (GeneralName::Email(base), GeneralName::Email(name)) => holds_mailbox(base.raw(), name),
         (GeneralName::Uri(base), GeneralName::Uri(name)) => {
-            uri_host(name).is_some_and(|host| holds_host(base.raw(), &host))
+            uri_host(name).is_some_and(|host| holds_host(base.raw(), host))
         }
         (GeneralName::MalformedIp(base), GeneralName::Ip(address)) => holds_address(base, address),
         (GeneralName::Directory(base), GeneralName::Directory(name)) => name.is_within(base),
@@ -185,15 +181,10 @@ fn mailbox(text: &Untrusted) -> Option<(&str, &str)> {
     (!local.is_empty() && !host.is_empty() && !host.contains('@')).then_some((local, host))
 }
 
-/// The host name in a URI's authority ([RFC 3986 §3.2](https://www.rfc-editor.org/rfc/rfc3986#section-3.2)):
-/// without one, or with an address, the constraint cannot be met.
-fn uri_host(text: &Untrusted) -> Option<String> {
-    let (_, rest) = text.raw().split_once("://")?;
-    let authority = rest.split(['/', '?', '#']).next()?;
-    let host = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
-    let host = host.split_once(':').map_or(host, |(host, _)| host);
-    let is_name = !host.is_empty() && !host.starts_with('[') && host.parse::<IpAddr>().is_err();
-    is_name.then(|| host.to_ascii_lowercase())
+/// The host name in a URI: without one, or with an address, the constraint cannot be met.
+fn uri_host(text: &Untrusted) -> Option<&str> {
+    let is_name = |host: &&str| !host.is_empty() && !host.starts_with('[') && host.parse::<IpAddr>().is_err();
+    uri::host(text.raw()).filter(is_name)
 }
 
 #[cfg(test)]
@@ -331,7 +322,7 @@ mod tests {
             let mut params = server_params("a.example");
             change(&mut params);
             let certificate = Ca::root(ca_params("Root"), p256()).issue(&params, &p256());
-            names(&certificate).iter().map(|name| format!("{}:{name}", name.kind())).collect::<Vec<_>>()
+            names(&certificate).iter().map(GeneralName::tagged).collect::<Vec<_>>()
         };
         assert_eq!(claimed(|_| ()), ["DNS:a.example", "directory:CN=a.example"]);
         let address = SanType::IpAddress([192, 0, 2, 1].into());

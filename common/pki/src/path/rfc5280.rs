@@ -94,11 +94,8 @@ fn keep_to(
             Verdict::Excluded => "is among the names excluded by",
             Verdict::Unprocessable => "cannot be held against the constraints of",
         };
-        let kind = name.kind();
-        let ca = ca.subject();
-        Err(PathError::NameConstraints(format!(
-            "the name {kind}:{name} of certificate {number} {fault} {ca}"
-        )))
+        let (name, ca) = (name.tagged(), ca.subject());
+        Err(PathError::NameConstraints(format!("the name {name} of certificate {number} {fault} {ca}")))
     })
 }
 

@@ -3,11 +3,11 @@
 use crate::encoding;
 use crate::extensions::Extensions;
 use crate::key::{KeyAlgorithm, KeyError};
-use crate::name::{DistinguishedName, DnsName, GeneralName};
+use crate::name::{DistinguishedName, DnsName, GeneralName, display_name};
 use crate::pem;
 use crate::signature::{SignatureAlgorithm, SignatureError};
 use crate::spki::Spki;
-use common::Sha256;
+use common::{Sha256, Untrusted};
 use der::asn1::{AnyRef, BitStringRef};
 use der::{Decode, Encode, Sequence};
 use spki::AlgorithmIdentifierRef;
@@ -127,6 +127,10 @@ impl Csr {
     /// The subject as found.
     pub const fn subject(&self) -> &DistinguishedName {
         &self.subject
+    }
+    /// What a list calls it by, whatever that text is worth: its first DNS SAN, else its first CN.
+    pub fn display_name(&self) -> Option<&Untrusted> {
+        display_name(&self.subject, self.extensions.names())
     }
     /// The name clients connect to: the first DNS SAN that is a host name, else such a CN.
     pub fn primary_name(&self) -> Option<DnsName> {

@@ -2,9 +2,8 @@
 
 use super::case::PolicyCase;
 use super::rule::{Check, Evidence, Outcome, Rule, Severity};
-use crate::name::{Attribute, AttributeType, GeneralName};
+use crate::name::{Attribute, AttributeType, GeneralName, common_name, uri};
 use common::Untrusted;
-use std::net::IpAddr;
 
 const CITATION: &str = "the policy file";
 
@@ -91,31 +90,20 @@ fn host_names<'a>(case: &PolicyCase<'a>) -> impl Iterator<Item = (&'static str, 
     let of_sans = sans.iter().filter_map(|san| match san {
         GeneralName::Dns(name) => Some(("DNS SAN", name.raw())),
         GeneralName::Email(mailbox) => Some(("host of the email SAN", after_at(mailbox.raw()))),
-        GeneralName::Uri(uri) => Some(("host of the URI SAN", host_of_uri(uri.raw()))),
+        GeneralName::Uri(text) => Some(("host of the URI SAN", uri::host(text.raw()).unwrap_or(text.raw()))),
         GeneralName::Ip(_)
         | GeneralName::MalformedIp(_)
         | GeneralName::Directory(_)
         | GeneralName::Other(_) => None,
     });
     let is_san = move |cn: &&Untrusted| sans.iter().filter_map(GeneralName::as_dns).any(|san| san == *cn);
-    let host = |cn: &&Untrusted| {
-        cn.raw().contains('.') && !cn.raw().contains(' ') && cn.raw().parse::<IpAddr>().is_err()
-    };
+    let host = |cn: &&Untrusted| common_name::could_pass_for_host(cn.raw());
     let common_names = case.subject.common_names().into_iter().filter(host).filter(move |cn| !is_san(cn));
     of_sans.chain(common_names.map(|cn| ("CN", cn.raw())))
 }
 
 fn after_at(mailbox: &str) -> &str {
     mailbox.rsplit_once('@').map_or(mailbox, |(_, host)| host)
-}
-
-fn host_of_uri(uri: &str) -> &str {
-    let rest = uri.split_once("://").map_or(uri, |(_, rest)| rest);
-    let authority = rest.split(['/', '?', '#']).next().unwrap_or(rest);
-    let host = after_at(authority);
-    host.rsplit_once(':')
-        .filter(|(_, port)| port.bytes().all(|b| b.is_ascii_digit()))
-        .map_or(host, |(host, _)| host)
 }
 
 fn address(case: &PolicyCase<'_>) -> Outcome {

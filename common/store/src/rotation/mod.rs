@@ -20,7 +20,7 @@ use crate::state::State;
 use commit::Move;
 use common::{Pair, Role, Timestamp};
 use pki::verdict::VerifiedChain;
-use pki::{Csr, KeyAlgorithm, SealedKey};
+use pki::{Csr, GeneralName, KeyAlgorithm, SealedKey};
 use plan::{NewDocument, NewGeneration, Plan};
 
 /// What the operator asked for with or without `--rotate`.
@@ -156,7 +156,7 @@ fn role_entry(request: &Csr) -> RoleEntry {
     let names = request.extensions().names();
     RoleEntry {
         spki: request.spki().sha256(),
-        sans: names.iter().map(|name| format!("{}:{name}", name.kind())).collect(),
+        sans: names.iter().map(GeneralName::tagged).collect(),
         key_algorithm: KeyAlgorithm::of(request.spki()).map_or("other", KeyAlgorithm::name).to_owned(),
         request: request.sha256(),
     }

@@ -69,7 +69,7 @@ fn malformed(case: &ChainCase<'_>) -> Outcome {
             bases
                 .filter_map(|base| {
                     let fault = subtree_fault(base)?;
-                    Some(format!("has the subtree {}:{base}, but {fault}", base.kind()))
+                    Some(format!("has the subtree {}, but {fault}", base.tagged()))
                 })
                 .collect()
         }

@@ -1,6 +1,6 @@
 //! Rules about the names of the end entity against those requested.
 
-use crate::name::GeneralName;
+use crate::name::{GeneralName, San};
 use crate::rules::case::ChainCase;
 use crate::rules::rule::{Check, Evidence, Outcome, Rule, Severity};
 use common::Untrusted;
@@ -89,14 +89,12 @@ fn missing(case: &ChainCase<'_>) -> Outcome {
         return Outcome::DoesNotApply;
     };
     let requested = request.extensions().names();
-    let primary = requested.iter().find(|name| name.as_dns().is_some());
+    let primary = request.primary_name().map(San::Dns);
     Outcome::of(requested.iter().filter(|wanted| !found.iter().any(|name| name.is_same(wanted))).map(
         |wanted| {
-            let role = if Some(wanted) == primary { ", the primary name," } else { "" };
-            Evidence::new(format!(
-                "{}:{wanted}{role} was requested and is not in the end entity",
-                wanted.kind()
-            ))
+            let is_primary = primary.as_ref().is_some_and(|primary| wanted.equals(primary));
+            let role = if is_primary { ", the primary name," } else { "" };
+            Evidence::new(format!("{}{role} was requested and is not in the end entity", wanted.tagged()))
         },
     ))
 }
@@ -113,7 +111,7 @@ fn added(case: &ChainCase<'_>) -> Outcome {
         sans(case)
             .iter()
             .filter(|name| !requested.iter().any(|wanted| name.is_same(wanted)) && !judged_elsewhere(name))
-            .map(|name| Evidence::new(format!("{}:{name} was not requested", name.kind()))),
+            .map(|name| Evidence::new(format!("{} was not requested", name.tagged()))),
     )
 }
 
@@ -155,8 +153,7 @@ fn hosts(case: &ChainCase<'_>) -> Outcome {
         return Outcome::DoesNotApply;
     }
     let missing = case.asked.hosts.iter().filter(|host| !sans(case).iter().any(|san| identifies(san, host)));
-    let mut found: Vec<_> =
-        sans(case).iter().take(MAX_SHOWN).map(|san| format!("{}:{san}", san.kind())).collect();
+    let mut found: Vec<_> = sans(case).iter().take(MAX_SHOWN).map(GeneralName::tagged).collect();
     if let Some(more) = sans(case).len().checked_sub(MAX_SHOWN + 1) {
         found.push(format!("and {} more", more + 1));
     }

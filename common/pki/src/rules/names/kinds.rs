@@ -1,5 +1,6 @@
 //! SANs that are no DNS names: addresses, mailboxes, URIs, and forms no TLS client looks at.
 
+use crate::name::uri::is_scheme;
 use crate::name::{GeneralName, San};
 use crate::rules::case::NamesCase;
 use crate::rules::rule::{Check, Evidence, Outcome, Rule, Severity};
@@ -143,10 +144,6 @@ fn uri_fault(uri: &str) -> Option<String> {
     if uri.contains("://") {
         return San::parse(&format!("URI:{uri}")).err().map(|error| error.to_string());
     }
-    let is_scheme = |text: &str| {
-        text.starts_with(|c: char| c.is_ascii_alphabetic())
-            && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"+-.".contains(&b))
-    };
     let whole = uri.split_once(':').is_some_and(|(scheme, rest)| is_scheme(scheme) && !rest.is_empty());
     let printable = uri.bytes().all(|b| b.is_ascii_graphic());
     (!(whole && printable)).then(|| "it is not absolute, or has characters no URI has".to_owned())

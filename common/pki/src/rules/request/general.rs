@@ -1,6 +1,6 @@
 //! Rules about the signature and the names of a request.
 
-use crate::name::{DnsName, GeneralName, San};
+use crate::name::{DnsName, GeneralName, San, common_name};
 use crate::request::Csr;
 use crate::rules::case::{KeyCase, RequestCase};
 use crate::rules::key;
@@ -152,9 +152,7 @@ fn cn_not_in_san(case: &RequestCase<'_>) -> Outcome {
         .subject()
         .common_names()
         .into_iter()
-        .filter_map(|name| Some((name, DnsName::parse(name.raw()).ok()?)))
-        .filter(|(_, host)| !host.is_single_label())
-        .map(|(name, host)| (name, San::Dns(host)))
+        .filter_map(|name| Some((name, San::Dns(common_name::host(name.raw())?))))
         .collect();
     if sans.is_empty() || hosts.is_empty() {
         return Outcome::DoesNotApply;
@@ -168,21 +166,16 @@ fn cn_not_in_san(case: &RequestCase<'_>) -> Outcome {
 }
 
 fn cn_faulty(case: &RequestCase<'_>) -> Outcome {
-    let names = case.csr.subject().common_names().into_iter().filter(|name| looks_like_host(name.raw()));
+    let names = case
+        .csr
+        .subject()
+        .common_names()
+        .into_iter()
+        .filter(|name| common_name::is_meant_as_host(name.raw()));
     Outcome::of(names.filter_map(|name| {
         let fault = DnsName::parse(name.raw()).err()?;
         Some(Evidence::new(format!("the CN is no host name: {fault}")))
     }))
-}
-
-/// Labels with dots between them, the last one of letters: `kms_1.example.com`, not `KMS-2.0`.
-/// A wildcard is `san.wildcard`.
-fn looks_like_host(text: &str) -> bool {
-    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
-    text.chars().all(plain)
-        && text
-            .rsplit_once('.')
-            .is_some_and(|(_, last)| last.len() > 1 && last.bytes().all(|b| b.is_ascii_alphabetic()))
 }
 
 fn ca(case: &RequestCase<'_>) -> Outcome {
