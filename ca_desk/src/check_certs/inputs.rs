@@ -1,61 +1,28 @@
-//! Where chains come from: each file of a folder is one, and read only when its turn comes.
+//! Where chains come from: each file is one, and read only when its turn comes.
 
-use crate::desk::{Source, Trouble};
+use crate::desk::{Found, Source, Trouble};
 use cli::{Exit, Failure, input};
 use pki::Chain;
 use pki::pem::MAX_INPUT;
-use std::collections::HashSet;
-use std::fs;
-use std::os::unix::fs::MetadataExt;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-/// The files to judge, in the order given, folders in the order of their names, each folder once.
-/// Memory holds the names in the folders on the way, never what is in a file.
-pub(super) struct Inputs {
-    /// What is still to be visited, the next one last.
-    waiting: Vec<PathBuf>,
-    /// Device and inode of the folders visited: a loop of links ends here.
-    visited: HashSet<(u64, u64)>,
-}
-
-impl Inputs {
-    pub(super) fn new(given: &[PathBuf]) -> Self {
-        Self { waiting: given.iter().rev().cloned().collect(), visited: HashSet::new() }
-    }
-
-    /// How many are known to follow.
-    pub(super) fn known(&self) -> usize {
-        self.waiting.len()
-    }
-
-    /// Puts what is in a folder next.
-    fn enter(&mut self, folder: &Path) -> std::io::Result<()> {
-        let mut names: Vec<_> =
-            fs::read_dir(folder)?.map(|entry| Ok(entry?.path())).collect::<std::io::Result<_>>()?;
-        names.sort_unstable_by(|one, other| other.cmp(one));
-        self.waiting.extend(names);
-        Ok(())
-    }
-}
-
-impl Iterator for Inputs {
-    type Item = (Source, Result<Chain, Failure>);
-
-    fn next(&mut self) -> Option<Self::Item> {
-        while let Some(path) = self.waiting.pop() {
-            let folder = fs::metadata(&path).ok().filter(|meta| meta.is_dir() && path != Path::new("-"));
-            let Some(folder) = folder else {
-                let chain = read(&path);
-                return Some((Source::file(path), chain));
-            };
-            if self.visited.insert((folder.dev(), folder.ino()))
-                && let Err(error) = self.enter(&path)
-            {
-                let failure = Failure::new(Exit::Usage, "cannot read the folder").because(&error);
-                return Some((Source::file(path), Err(failure)));
-            }
+/// The chain in what was found, and where it stands.
+pub(super) fn chain_in(found: Found) -> (Source, Result<Chain, Failure>) {
+    match found {
+        Found::Stdin => (Source::file("-"), read(Path::new("-"))),
+        Found::File { path, .. } => {
+            let chain = read(&path);
+            (Source::file(path), chain)
         }
-        None
+        Found::Folder { path, error } => {
+            let failure = Failure::new(Exit::Usage, "cannot read the folder").because(&error);
+            (Source::file(path), Err(failure))
+        }
+        // No walk for chains pairs requests; the two files are no chains.
+        Found::Pair(paths) => {
+            let failure = Failure::new(Exit::Rejected, "two requests, no chain");
+            (Source::file(paths.main), Err(failure))
+        }
     }
 }
 
@@ -92,24 +59,6 @@ pub(super) fn trouble(failure: Failure) -> Result<Trouble, Failure> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn folders_are_walked_by_name_and_each_once() {
-        let dir = tempfile::tempdir().unwrap();
-        let at = |name: &str| dir.path().join(name);
-        for name in ["b/2", "b/1", "a", "c/d/e"] {
-            fs::create_dir_all(at(name).parent().unwrap()).unwrap();
-            fs::write(at(name), "").unwrap();
-        }
-        std::os::unix::fs::symlink(dir.path(), at("b/loop")).unwrap();
-        let found: Vec<_> = Inputs::new(&[dir.path().to_owned(), at("nowhere")])
-            .map(|(source, chain)| (source.path.to_path_buf(), chain.unwrap_err().exit))
-            .collect();
-        let wanted = [at("a"), at("b/1"), at("b/2"), at("c/d/e")].map(|path| (path, Exit::Rejected));
-        assert_eq!(found[..4], wanted);
-        assert_eq!(found[4], (at("nowhere"), Exit::Usage));
-        assert_eq!(found.len(), 5);
-    }
 
     #[test]
     fn what_is_about_one_input_is_told_there_and_what_ends_the_command_is_not() {

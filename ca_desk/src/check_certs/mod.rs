@@ -7,12 +7,11 @@ mod key;
 mod measure;
 mod view;
 
-use crate::desk::{Entry, Header, Printer, Source};
+use crate::desk::{Entry, Header, Printer, Source, Walk};
 use cli::progress::Progress;
 use cli::{Exit, Failure, entry, output};
 use command::{Check, Command};
 use flags::Flags;
-use inputs::Inputs;
 use measure::Measure;
 use pki::Chain;
 use std::process::ExitCode;
@@ -42,12 +41,13 @@ fn check(wanted: &Check) -> Result<Exit, Failure> {
         let (source, title) = (Source::file(path), view::title_of_key(held));
         printer.entry(&Entry { source, is_pair: false, title, view, findings: Vec::new(), trouble: None })?;
     }
-    let mut inputs = Inputs::new(&wanted.chains);
+    let mut walk = Walk::new(&wanted.chains);
     let mut done = 0;
-    while let Some((source, chain)) = inputs.next() {
+    while let Some(found) = walk.next() {
+        let (source, chain) = inputs::chain_in(found);
         printer.entry(&judged(&measure, source, chain, views)?)?;
         done += 1;
-        progress.at(done, done + inputs.known() as u64);
+        progress.at(done, done + walk.known() as u64);
         printer.flush(&progress)?;
     }
     drop(progress);

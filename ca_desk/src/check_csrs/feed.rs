@@ -5,8 +5,7 @@
 
 use super::job::{Job, Judged, Manner, Worker, too_long};
 use super::split::{Piece, Splitter};
-use super::walk::{Input, Walk};
-use crate::desk::{Source, Trouble};
+use crate::desk::{Found, Source, Trouble, Walk};
 use cli::{Exit, Failure, input, terminal};
 use pki::pem::MAX_INPUT;
 use std::io::Read;
@@ -17,7 +16,7 @@ use std::thread;
 
 /// The run is over before the work is: nobody takes results any more.
 #[derive(Debug)]
-pub(super) struct Stopped;
+struct Stopped;
 
 /// What comes back of a batch, in one or more parts.
 struct Part {
@@ -129,16 +128,19 @@ impl Dealer<'_> {
         for job in first {
             self.add(job, 0)?;
         }
-        Walk::new(&mut |found| self.take(found)).named(inputs)?;
+        Walk::pairing(inputs).try_for_each(|found| self.take(found))?;
         self.send()
     }
 
-    fn take(&mut self, found: Input) -> Result<(), Stopped> {
+    fn take(&mut self, found: Found) -> Result<(), Stopped> {
         match found {
-            Input::Job(job) => self.add(job, 0),
-            Input::File { path, size } if size <= octets(MAX_INPUT) => self.add(Job::File(path), size),
-            Input::File { path, .. } => self.open(&path),
-            Input::Stdin => self.open(Path::new("-")),
+            Found::Stdin => self.open(Path::new("-")),
+            Found::File { path, size } if size <= octets(MAX_INPUT) => self.add(Job::File(path), size),
+            Found::File { path, .. } => self.open(&path),
+            Found::Pair(paths) => self.add(Job::Pair(paths), 0),
+            Found::Folder { path, error } => {
+                self.add(Job::Trouble(Source::file(path), Trouble::Unreadable(error.to_string())), 0)
+            }
         }
     }
 

@@ -7,7 +7,6 @@ mod history;
 mod job;
 mod split;
 mod view;
-mod walk;
 
 use crate::desk::{Header, Printer};
 use cli::progress::Progress;

@@ -15,9 +15,11 @@ mod sarif;
 mod settings;
 mod tally;
 mod text;
+mod walk;
 
 pub(crate) use entry::{Entry, Field, Source, Trouble, View};
 pub(crate) use flags::{Asked, DeskFlags};
 pub(crate) use form::Header;
 pub(crate) use printer::Printer;
 pub(crate) use settings::{Settings, policy};
+pub(crate) use walk::{Found, Walk};
