@@ -8,7 +8,6 @@ mod authority;
 mod check_certs;
 mod check_csrs;
 mod desk;
-mod files;
 mod sign_csrs;
 
 pub use check_certs::main as check_certs;

@@ -2,6 +2,9 @@
 
 use crate::{staged, world};
 use common::{Pair, Role};
+use std::io::{Read, Seek, SeekFrom, Write};
+use std::process::Stdio;
+use std::time::Duration;
 use tests::openssl::{self, openssl};
 use tests::tree::Tree;
 use tests::world::{ASSETS, MAIN};
@@ -9,11 +12,15 @@ use tests::{Ran, World};
 
 /// Signs what is staged with the lab CA in `ca/`, chains to `signed/`.
 fn sign(world: &World, more: &[&str]) -> Ran {
+    world.sign_csrs(words(world, more))
+}
+
+fn words(world: &World, more: &[&str]) -> Vec<String> {
     let paths = Pair::from_fn(|role| world.csr(role).display().to_string());
     let mut words = vec!["--ca", "ca", "--ca-passphrase-file", "ca-passphrase", "--out", "signed"];
     words.extend([paths.main.as_str(), paths.assets.as_str()]);
     words.extend(more);
-    world.sign_csrs(words)
+    words.into_iter().map(str::to_owned).collect()
 }
 
 #[test]
@@ -161,4 +168,56 @@ fn days_end_before_the_ca_does() {
     sign(&world, &["--days", "826"]).refused(2, &["825"]);
     sign(&world, &["--days", "0"]).refused(2, &["--days"]);
     sign(&world, &["--days", "825"]).success();
+}
+
+#[test]
+fn the_key_of_the_ca_is_gone_before_anything_is_printed() {
+    let world = staged();
+    sign(&world, &[]).success();
+    let key = private_key(&world, "ca/intermediate.key");
+    let limbs: Vec<u8> = key.iter().rev().copied().collect();
+    std::fs::remove_dir_all(world.path("signed")).unwrap();
+    // Nobody reads standard output, and it is full.
+    let (_reader, mut stdout) = std::io::pipe().unwrap();
+    stdout.write_all(&[b'x'; 64 * 1024]).unwrap();
+    let mut command = world.sign_csrs_command();
+    command.args(words(&world, &[])).stdin(Stdio::null()).stdout(stdout).stderr(Stdio::null());
+    let mut printing = command.spawn().unwrap();
+    let written = world.path("signed/root.pem");
+    while !written.exists() && printing.try_wait().unwrap().is_none() {
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    let image = memory(printing.id());
+    printing.kill().unwrap();
+    printing.wait().unwrap();
+    let Some(image) = image else {
+        return tests::left_out("the memory of sign_csrs", "the right to read another process");
+    };
+    let holds = |needle: &[u8]| image.windows(needle.len()).any(|window| window == needle);
+    assert!(holds(MAIN.as_bytes()), "the search finds what is there");
+    assert!(!holds(&key) && !holds(&limbs), "the private key of the CA is still in memory");
+}
+
+/// The private value of an elliptic key, as OpenSSL opens it.
+fn private_key(world: &World, path: &str) -> Vec<u8> {
+    let words = ["pkey", "-noout", "-text", "-passin", "file:ca-passphrase", "-in", path];
+    let text = openssl(world, &words).success();
+    let lines = text.lines().skip_while(|line| *line != "priv:").skip(1);
+    let digits: String = lines.take_while(|line| line.starts_with(' ')).map(str::trim).collect();
+    digits.split(':').map(|octet| u8::from_str_radix(octet, 16).unwrap()).collect()
+}
+
+/// Everything that can be written in the memory of a process, where it may be read.
+fn memory(process: u32) -> Option<Vec<u8>> {
+    let maps = std::fs::read_to_string(format!("/proc/{process}/maps")).ok()?;
+    let mut memory = std::fs::File::open(format!("/proc/{process}/mem")).ok()?;
+    let mut image = vec![];
+    for line in maps.lines().filter(|line| line.contains(" rw")) {
+        let (from, to) = line.split(' ').next()?.split_once('-')?;
+        let (from, to) = (u64::from_str_radix(from, 16).ok()?, u64::from_str_radix(to, 16).ok()?);
+        memory.seek(SeekFrom::Start(from)).ok()?;
+        // What was never touched cannot be read everywhere.
+        Read::by_ref(&mut memory).take(to - from).read_to_end(&mut image).ok();
+    }
+    Some(image)
 }

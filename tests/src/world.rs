@@ -208,9 +208,14 @@ impl World {
         self.with_input(self.check_certs_command(), arguments, b"")
     }
 
+    /// `sign_csrs`, ready to be given arguments.
+    pub fn sign_csrs_command(&self) -> Command {
+        self.command(self.programs.sign_csrs)
+    }
+
     /// Runs `sign_csrs` with these arguments.
     pub fn sign_csrs<A: AsRef<OsStr>>(&self, arguments: impl IntoIterator<Item = A>) -> Ran {
-        self.with_input(self.command(self.programs.sign_csrs), arguments, b"")
+        self.with_input(self.sign_csrs_command(), arguments, b"")
     }
 
     /// Runs a prepared command with arguments and input.

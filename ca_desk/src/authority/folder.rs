@@ -9,12 +9,12 @@
 //! ```
 
 use super::{Authority, AuthorityError, Founded};
-use crate::files::{self, FileError};
+use cli::{FileError, OutputDirectory, OutputFile};
 use common::Timestamp;
 use pki::pem::{self, Block, PemError};
 use pki::{Certificate, CertificateError, KeyAlgorithm, OpenError, Passphrase, SealError, SealedKey};
-use std::fs::{self, DirBuilder};
-use std::io;
+use std::fs::{self, DirBuilder, File};
+use std::io::{self, Read};
 use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 
@@ -22,6 +22,8 @@ const ROOT_KEY: &str = "root.key";
 const ROOT: &str = "root.pem";
 const INTERMEDIATE_KEY: &str = "intermediate.key";
 const INTERMEDIATE: &str = "intermediate.pem";
+/// The largest file of the folder that is read.
+const MAX_BYTES: u64 = 64 * 1024;
 const FILES: [&str; 4] = [ROOT_KEY, ROOT, INTERMEDIATE_KEY, INTERMEDIATE];
 
 /// The folder an authority lives in.
@@ -48,7 +50,7 @@ impl Folder {
         let entries = match fs::read_dir(&self.path) {
             Ok(entries) => entries,
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(false),
-            Err(error) => return Err(files::at("open", &self.path)(error).into()),
+            Err(error) => return Err(FileError::at("open", &self.path)(error).into()),
         };
         let path = || self.path.clone();
         let missing: Vec<_> = FILES.into_iter().filter(|name| !self.path.join(name).exists()).collect();
@@ -72,7 +74,7 @@ impl Folder {
             return Err(FolderError::NotOneFamily { path: self.path.clone() });
         }
         let path = self.path.join(INTERMEDIATE_KEY);
-        let sealed = SealedKey::from_pem(&files::read(&path)?)
+        let sealed = SealedKey::from_pem(&read(&path)?)
             .map_err(|source| FolderError::SealedKey { path: path.clone(), source })?;
         let key = sealed
             .open(passphrase, intermediate.spki())
@@ -112,25 +114,26 @@ impl Folder {
 
     fn make_nursery(&self) -> Result<PathBuf, FolderError> {
         let parent = self.parent();
-        fs::create_dir_all(parent).map_err(files::at("create", parent))?;
+        fs::create_dir_all(parent).map_err(FileError::at("create", parent))?;
         let nursery = self.nursery();
         match DirBuilder::new().mode(0o700).create(&nursery) {
             Ok(()) => Ok(nursery),
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
                 Err(FolderError::Interrupted { nursery })
             }
-            Err(error) => Err(files::at("create", &nursery)(error).into()),
+            Err(error) => Err(FileError::at("create", &nursery)(error).into()),
         }
     }
 
     fn fill_and_rename(&self, nursery: &Path, contents: &[(&str, u32, String)]) -> Result<(), FolderError> {
-        for (name, mode, text) in contents {
-            files::create(&nursery.join(name), *mode, text.as_bytes())?;
-        }
-        files::sync_directory(nursery)?;
+        let files: Vec<_> = contents
+            .iter()
+            .map(|(name, mode, text)| OutputFile { name, contents: text.as_bytes(), mode: *mode })
+            .collect();
+        OutputDirectory::open(nursery)?.replace(&files)?;
         // Replaces nothing but an empty directory.
-        fs::rename(nursery, &self.path).map_err(files::at("create", &self.path))?;
-        Ok(files::sync_directory(self.parent())?)
+        fs::rename(nursery, &self.path).map_err(FileError::at("create", &self.path))?;
+        Ok(OutputDirectory::open(self.parent())?.sync()?)
     }
 
     /// Where the folder is filled before it gets its name: beside it, one fixed name, so that
@@ -148,8 +151,8 @@ impl Folder {
 
     fn certificate(&self, name: &str) -> Result<Certificate, FolderError> {
         let path = self.path.join(name);
-        let blocks = pem::read(&files::read(&path)?)
-            .map_err(|source| FolderError::Pem { path: path.clone(), source })?;
+        let blocks =
+            pem::read(&read(&path)?).map_err(|source| FolderError::Pem { path: path.clone(), source })?;
         match blocks.as_slice() {
             [Block::Certificate(der)] => {
                 Certificate::from_der(der).map_err(|source| FolderError::Certificate { path, source })
@@ -157,6 +160,18 @@ impl Folder {
             _ => Err(FolderError::NotOneCertificate { path }),
         }
     }
+}
+
+/// Reads a file of the folder, which has a few kB.
+fn read(path: &Path) -> Result<Vec<u8>, FileError> {
+    let file = File::open(path).map_err(FileError::at("open", path))?;
+    let mut bytes = vec![];
+    file.take(MAX_BYTES + 1).read_to_end(&mut bytes).map_err(FileError::at("read", path))?;
+    if bytes.len() as u64 > MAX_BYTES {
+        let too_large = io::Error::new(io::ErrorKind::FileTooLarge, "over the limit of 65536 bytes");
+        return Err(FileError::at("read", path)(too_large));
+    }
+    Ok(bytes)
 }
 
 /// Why the authority's folder cannot be used.

@@ -53,6 +53,16 @@ pub(crate) struct Issued {
     pub(crate) left_out: Vec<String>,
 }
 
+/// Both certificates just signed, with those of the authority, whose key is gone.
+pub(crate) struct Signed {
+    /// What clients trust.
+    pub(crate) root: Certificate,
+    /// What follows the end entity in a chain.
+    pub(crate) intermediate: Certificate,
+    /// The end entities.
+    pub(crate) certificates: Pair<Issued>,
+}
+
 /// Keys and certificates of an authority that exists nowhere yet.
 struct Founded {
     root_key: KeyPair,
@@ -90,21 +100,24 @@ impl Authority {
         Ok(Founded::new(algorithm, now)?.authority)
     }
 
-    /// What clients trust.
-    pub(crate) const fn root(&self) -> &Certificate {
-        &self.root
-    }
-
-    /// What follows the end entity in a chain.
-    pub(crate) const fn intermediate(&self) -> &Certificate {
-        &self.intermediate
-    }
-
-    /// Signs both requests for `days` days from `now`.
+    /// Signs both requests for `days` days from `now`. It is used up: its key is wiped before this
+    /// returns.
     ///
     /// # Errors
     /// [`AuthorityError::Outlives`] when a certificate would end after the intermediate.
     pub(crate) fn sign(
+        self,
+        approved: &Approved,
+        days: u32,
+        now: Timestamp,
+    ) -> Result<Signed, AuthorityError> {
+        let certificates = self.issue_both(approved, days, now)?;
+        let Self { root, intermediate, key } = self;
+        drop(key);
+        Ok(Signed { root, intermediate, certificates })
+    }
+
+    fn issue_both(
         &self,
         approved: &Approved,
         days: u32,

@@ -61,15 +61,15 @@ fn root_and_intermediate_are_cas_of_length_one_and_zero() {
         assert!(found.critical);
         found.value.unwrap()
     };
-    assert_eq!(constraints(authority.root()), BasicConstraints { ca: true, path_len: Some(1) });
-    assert_eq!(constraints(authority.intermediate()), BasicConstraints { ca: true, path_len: Some(0) });
-    for certificate in [authority.root(), authority.intermediate()] {
-        assert!(certificate.verify_signed_by(authority.root().spki()).is_ok());
+    assert_eq!(constraints(&authority.root), BasicConstraints { ca: true, path_len: Some(1) });
+    assert_eq!(constraints(&authority.intermediate), BasicConstraints { ca: true, path_len: Some(0) });
+    for certificate in [&authority.root, &authority.intermediate] {
+        assert!(certificate.verify_signed_by(authority.root.spki()).is_ok());
         let usage = certificate.extensions().key_usage.clone().unwrap();
         assert!(usage.critical && usage.value.unwrap().has(KeyUsage::KEY_CERT_SIGN));
-        assert_eq!(certificate.issuer(), authority.root().subject());
+        assert_eq!(certificate.issuer(), authority.root.subject());
     }
-    assert_ne!(authority.root().subject(), authority.intermediate().subject());
+    assert_ne!(authority.root.subject(), authority.intermediate.subject());
 }
 
 #[test]
@@ -77,32 +77,32 @@ fn every_key_type_can_be_the_ca() {
     let approved = approved();
     for algorithm in [KeyAlgorithm::Rsa2048, KeyAlgorithm::NistP384, KeyAlgorithm::NistP521] {
         let authority = Authority::found(algorithm, NOW).unwrap();
-        let issued = authority.sign(&approved, 90, NOW).unwrap();
-        assert!(issued.main.certificate.verify_signed_by(authority.intermediate().spki()).is_ok());
+        let issued = authority.issue_both(&approved, 90, NOW).unwrap();
+        assert!(issued.main.certificate.verify_signed_by(authority.intermediate.spki()).is_ok());
     }
 }
 
 #[test]
 fn a_certificate_answers_its_request() {
     let (authority, approved) = (authority(), approved());
-    let issued = authority.sign(&approved, 90, NOW).unwrap();
+    let issued = authority.issue_both(&approved, 90, NOW).unwrap();
     for (role, issued) in issued.iter() {
         let (request, certificate) = (approved.requests().of(role), &issued.certificate);
         assert_eq!(certificate.subject(), request.subject());
         assert_eq!(certificate.spki(), request.spki());
         assert_eq!(certificate.extensions().names(), request.extensions().names());
-        assert_eq!(certificate.issuer(), authority.intermediate().subject());
+        assert_eq!(certificate.issuer(), authority.intermediate.subject());
         assert!(!certificate.is_ca());
         assert_eq!(issued.left_out, Vec::<String>::new());
         let authority_key = certificate.extensions().authority_key_id.clone().unwrap().value.unwrap();
-        let issuer_key = authority.intermediate().extensions().subject_key_id.clone().unwrap().value.unwrap();
+        let issuer_key = authority.intermediate.extensions().subject_key_id.clone().unwrap().value.unwrap();
         assert_eq!(authority_key, Some(issuer_key));
     }
 }
 
 #[test]
 fn a_certificate_begins_an_hour_ago_and_ends_when_asked() {
-    let issued = authority().sign(&approved(), 90, NOW.plus_seconds(DAY)).unwrap();
+    let issued = authority().issue_both(&approved(), 90, NOW.plus_seconds(DAY)).unwrap();
     assert_eq!(issued.main.certificate.not_before(), NOW.plus_seconds(DAY - 3600));
     assert_eq!(issued.main.certificate.not_after(), NOW.plus_seconds(91 * DAY));
 }
@@ -111,8 +111,8 @@ fn a_certificate_begins_an_hour_ago_and_ends_when_asked() {
 fn a_certificate_may_not_outlive_its_ca() {
     let (authority, approved) = (authority(), approved());
     let late = NOW.plus_seconds((INTERMEDIATE_DAYS - 90) * DAY);
-    assert!(authority.sign(&approved, 90, late).is_ok());
-    let error = authority.sign(&approved, 90, late.plus_seconds(1)).map(|_| ()).unwrap_err();
+    assert!(authority.issue_both(&approved, 90, late).is_ok());
+    let error = authority.issue_both(&approved, 90, late.plus_seconds(1)).map(|_| ()).unwrap_err();
     assert!(matches!(error, AuthorityError::Outlives { .. }), "{error}");
 }
 
@@ -121,7 +121,7 @@ fn serial_numbers_have_twenty_octets_and_never_repeat() {
     let (authority, approved) = (authority(), approved());
     let mut serials: Vec<String> = (0..50)
         .flat_map(|_| {
-            let Pair { main, assets } = authority.sign(&approved, 90, NOW).unwrap();
+            let Pair { main, assets } = authority.issue_both(&approved, 90, NOW).unwrap();
             [main.certificate.serial(), assets.certificate.serial()]
         })
         .collect();
@@ -170,8 +170,8 @@ fn a_folder_opens_with_its_passphrase_only() {
     let founded = folder.found(KeyAlgorithm::NistP256, &passphrase("a fence painted green"), NOW).unwrap();
     assert!(folder.exists().unwrap());
     let opened = folder.open(&passphrase("a fence painted green")).unwrap();
-    assert_eq!(opened.root(), founded.root());
-    assert_eq!(opened.intermediate(), founded.intermediate());
+    assert_eq!(&opened.root, &founded.root);
+    assert_eq!(&opened.intermediate, &founded.intermediate);
     let error = folder.open(&passphrase("wrong horse battery")).map(|_| ()).unwrap_err();
     assert!(
         matches!(error, FolderError::Open { source: OpenError::WrongPassphraseOrDamaged, .. }),

@@ -2,22 +2,21 @@
 
 mod command;
 mod flags;
+mod printout;
 mod refusal;
-mod report;
 
 use crate::authority::folder::Folder;
-use crate::authority::{Approved, Authority, Issued};
+use crate::authority::{Approved, Authority, Issued, Signed};
 use crate::desk;
-use crate::files;
 use cli::output::{self, Format};
-use cli::{Exit, Failure, clock, entry, input, terminal};
+use cli::{Exit, Failure, FileError, OutputDirectory, OutputFile, clock, entry, input, terminal};
 use command::{Command, Sign};
 use common::{Pair, Role, Timestamp};
 use flags::Flags;
 use pki::pem::{self, Block};
 use pki::rules::{Finding, Profile, Severity};
 use pki::{Csr, KeyAlgorithm, Passphrase};
-use report::Report;
+use printout::Printout;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -48,17 +47,18 @@ fn sign(wanted: &Sign) -> Result<Exit, Failure> {
     };
     let now = clock::now();
     let (authority, created) = authority(wanted, now)?;
-    let issued =
+    // The key of the CA is wiped here, before anything is written or printed.
+    let signed =
         authority.sign(&approved, wanted.days, now).map_err(|error| refusal::authority(&error, wanted))?;
     terminal::check_interrupted()?;
     if !wanted.dry_run {
-        files::publish(&wanted.out, &chains(&authority, &issued)).map_err(|error| refusal::output(&error))?;
+        write(&wanted.out, &signed).map_err(|error| refusal::output(&error))?;
     }
-    let report = Report { wanted, created, authority: &authority, issued: &issued, findings: &findings };
-    warn_about(&findings, &issued);
+    warn_about(&findings, &signed.certificates);
+    let result = Printout { wanted, created, signed: &signed, findings: &findings };
     output::result(&match wanted.format {
-        Format::Text => report.text(),
-        Format::Json => report.json(),
+        Format::Text => result.text(),
+        Format::Json => result.json(),
     })
     .map_err(|failure| refusal::unsaid(failure, wanted))?;
     Ok(Exit::Done)
@@ -114,13 +114,15 @@ fn authority(wanted: &Sign, now: Timestamp) -> Result<(Authority, bool), Failure
     Ok((authority, true))
 }
 
-fn chains(authority: &Authority, issued: &Pair<Issued>) -> [(&'static str, String); 3] {
-    let chain = |role| issued.of(role).certificate.to_pem() + &authority.intermediate().to_pem();
-    [
-        ("main.pem", chain(Role::Main)),
-        ("assets.pem", chain(Role::Assets)),
-        ("root.pem", authority.root().to_pem()),
-    ]
+/// Writes both chains and their trust anchor into a directory that is made when it is missing.
+fn write(directory: &Path, signed: &Signed) -> Result<(), FileError> {
+    let chain = |role| signed.certificates.of(role).certificate.to_pem() + &signed.intermediate.to_pem();
+    let (main, assets, root) = (chain(Role::Main), chain(Role::Assets), signed.root.to_pem());
+    let files = [("main.pem", &main), ("assets.pem", &assets), ("root.pem", &root)];
+    let files = files.map(|(name, text)| OutputFile { name, contents: text.as_bytes(), mode: 0o644 });
+    let directory = OutputDirectory::open_or_make(directory)?;
+    directory.refuse_all_but_files(files.iter().map(|file| file.name))?;
+    directory.replace(&files)
 }
 
 /// What somebody should know although both certificates are signed; remarks stand in the JSON only.

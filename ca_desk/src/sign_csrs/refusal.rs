@@ -3,8 +3,7 @@
 use super::command::Sign;
 use crate::authority::AuthorityError;
 use crate::authority::folder::FolderError;
-use crate::files::FileError;
-use cli::{Exit, Failure};
+use cli::{Exit, Failure, FileError};
 use common::{Pair, Role};
 use pki::rules::{Finding, Severity};
 use pki::{OpenError, PassphraseError};

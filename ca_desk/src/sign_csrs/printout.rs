@@ -2,24 +2,23 @@
 
 use super::COMMAND;
 use super::command::Sign;
-use crate::authority::{Authority, Issued};
+use crate::authority::{Issued, Signed};
 use cli::{Exit, output};
-use common::{Pair, Role};
+use common::Role;
 use pki::rules::Finding;
 use pki::{Certificate, GeneralName};
 use serde_json::{Value, json};
 use std::fmt::Write;
 
-/// A finished run.
-pub(super) struct Report<'a> {
+/// What was signed, for printing.
+pub(super) struct Printout<'a> {
     pub(super) wanted: &'a Sign,
     pub(super) created: bool,
-    pub(super) authority: &'a Authority,
-    pub(super) issued: &'a Pair<Issued>,
+    pub(super) signed: &'a Signed,
     pub(super) findings: &'a [Finding],
 }
 
-impl Report<'_> {
+impl Printout<'_> {
     pub(super) fn text(&self) -> String {
         let mut text = String::new();
         // Writing to a String does not fail.
@@ -28,13 +27,13 @@ impl Report<'_> {
     }
 
     fn write(&self, text: &mut String) -> std::fmt::Result {
-        let (ca, root) = (self.wanted.ca.display(), self.authority.root());
+        let (ca, root) = (self.wanted.ca.display(), &self.signed.root);
         match (self.created, self.wanted.dry_run) {
             (true, false) => writeln!(text, "created a lab CA in {ca}")?,
             (true, true) => writeln!(text, "would create a lab CA in {ca}")?,
             (false, _) => {}
         }
-        for (role, issued) in self.issued.iter() {
+        for (role, issued) in self.signed.certificates.iter() {
             let certificate = &issued.certificate;
             writeln!(text, "{}: {}", role.title(), certificate.subject())?;
             writeln!(text, "  request   {}", self.wanted.requests.of(role).display())?;
@@ -57,7 +56,7 @@ impl Report<'_> {
 
     pub(super) fn json(&self) -> String {
         let written = |stem: &str| (!self.wanted.dry_run).then(|| self.path(stem));
-        let root = self.authority.root();
+        let root = &self.signed.root;
         let fields = json!({
             "dry_run": self.wanted.dry_run,
             "ca": {
@@ -73,7 +72,7 @@ impl Report<'_> {
     }
 
     fn certificate(&self, role: Role, file: Option<String>) -> Value {
-        let Issued { certificate, left_out } = self.issued.of(role);
+        let Issued { certificate, left_out } = self.signed.certificates.of(role);
         json!({
             "request": self.wanted.requests.of(role).display().to_string(),
             "subject": certificate.subject().to_string(),
