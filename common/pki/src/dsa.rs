@@ -7,62 +7,50 @@
 use super::signature::SignatureAlgorithm;
 use super::spki::Spki;
 use aws_lc_rs::digest;
-use der::asn1::{ObjectIdentifier, UintRef};
-use der::{Decode, Encode, Sequence};
-use rsa::BigUint;
+use der::asn1::UintRef;
+use der::{Decode, Sequence};
+use dsa::signature::hazmat::PrehashVerifier;
+use dsa::{BoxedUint, OID, Signature, VerifyingKey};
 use spki::SubjectPublicKeyInfoRef;
 
-const DSA: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.10040.4.1");
+pub(crate) use dsa::Components as Parameters;
 
-/// Most bits of p: the largest size FIPS 186-4 §4.2 names.
-const MAX_P: usize = 3072;
-/// Most bits of q, likewise.
-const MAX_Q: usize = 256;
+/// The lengths of p and q in bits that FIPS 186-4 §4.2 names.
+const SIZES: [(u32, u32); 4] = [(1024, 160), (2048, 224), (2048, 256), (3072, 256)];
 
 /// Dss-Parms.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Parameters {
-    p: BigUint,
-    q: BigUint,
-    g: BigUint,
-}
-
 #[derive(Sequence)]
-struct RawParameters<'a> {
+struct Domain<'a> {
     p: UintRef<'a>,
     q: UintRef<'a>,
     g: UintRef<'a>,
-}
-
-#[derive(Sequence)]
-struct RawSignature<'a> {
-    r: UintRef<'a>,
-    s: UintRef<'a>,
-}
-
-fn number(value: UintRef<'_>) -> BigUint {
-    BigUint::from_bytes_be(value.as_bytes())
 }
 
 /// The domain parameters in force after this key: its own, else those it inherits; `None` for a
 /// key of another algorithm ([RFC 5280 §6.1.4 (d) to (f)](https://www.rfc-editor.org/rfc/rfc5280#section-6.1.4)).
 pub(crate) fn parameters(spki: &Spki, inherited: Option<&Parameters>) -> Option<Parameters> {
     let info = SubjectPublicKeyInfoRef::from_der(spki.der()).ok()?;
-    if info.algorithm.oid != DSA {
+    if info.algorithm.oid != OID {
         return None;
     }
     match info.algorithm.parameters.filter(|any| !any.is_null()) {
         None => inherited.cloned(),
-        Some(any) => {
-            let der = any.to_der().ok()?;
-            let raw = RawParameters::from_der(&der).ok()?;
-            let found = Parameters { p: number(raw.p), q: number(raw.q), g: number(raw.g) };
-            let one = BigUint::from(1_u8);
-            let sane = found.p.bits() <= MAX_P && found.q.bits() <= MAX_Q;
-            (sane && found.q > one && found.g > one && found.g < found.p && found.q < found.p)
-                .then_some(found)
-        }
+        Some(any) => components(&any.decode_as().ok()?),
     }
+}
+
+fn components(domain: &Domain<'_>) -> Option<Parameters> {
+    let number = |octets: UintRef<'_>| BoxedUint::from_be_slice_vartime(octets.as_bytes());
+    let (p, q) = (number(domain.p), number(domain.q));
+    let g = as_wide_as(&p, domain.g)?;
+    let is_sound =
+        SIZES.contains(&(p.bit_width_vartime(), q.bit_width_vartime())) && g.bit_width_vartime() > 1;
+    Parameters::from_components(p, q, g).ok().filter(|_| is_sound)
+}
+
+/// A number in as many words as p has: `dsa` 0.7 panics when it meets another width.
+fn as_wide_as(p: &BoxedUint, octets: UintRef<'_>) -> Option<BoxedUint> {
+    BoxedUint::from_be_slice(octets.as_bytes(), p.bits_precision()).ok()
 }
 
 /// Whether the signature is right; `None` when it is none of DSA with SHA-1 or SHA-256.
@@ -78,180 +66,218 @@ pub(crate) fn verify(
         "2.16.840.1.101.3.4.3.2" => &digest::SHA256,
         _ => return None,
     };
-    let y = number(UintRef::from_der(spki.key_bytes()).ok()?);
-    Some(holds(parameters, &y, digest::digest(hash, message).as_ref(), signature))
+    let holds = || {
+        let key = key(UintRef::from_der(spki.key_bytes()).ok()?, parameters)?;
+        let signature = Signature::from_der(signature).ok()?;
+        key.verify_prehash(digest::digest(hash, message).as_ref(), &signature).ok()
+    };
+    Some(holds().is_some())
 }
 
-fn holds(Parameters { p, q, g }: &Parameters, y: &BigUint, hash: &[u8], signature: &[u8]) -> bool {
-    let Ok(RawSignature { r, s }) = RawSignature::from_der(signature) else { return false };
-    let (r, s, zero) = (number(r), number(s), BigUint::from(0_u8));
-    if r == zero || s == zero || r >= *q || s >= *q || *y >= *p {
-        return false;
-    }
-    // The leftmost bits of the hash, as many as q has.
-    let surplus = (hash.len() * 8).saturating_sub(q.bits());
-    let z = BigUint::from_bytes_be(hash) >> surplus;
-    // q is prime: the inverse of s is its power q - 2.
-    let w = s.modpow(&(q - BigUint::from(2_u8)), q);
-    let (u1, u2) = ((z * &w) % q, (&r * w) % q);
-    let v = (g.modpow(&u1, p) * y.modpow(&u2, p)) % p % q;
-    v == r
+fn key(octets: UintRef<'_>, parameters: &Parameters) -> Option<VerifyingKey> {
+    let p: &BoxedUint = parameters.p();
+    let y = as_wide_as(p, octets).filter(|y| y < p)?;
+    VerifyingKey::from_components(parameters.clone(), y).ok()
 }
 
 #[cfg(test)]
 pub(crate) mod tests {
     use super::*;
-    use der::asn1::{Any, BitString};
+    use data_encoding::HEXUPPER as HEX;
+    use der::Encode;
+    use der::asn1::{Any, BitString, ObjectIdentifier};
+    use proptest::prelude::*;
 
     const WITH_SHA1: &str = "1.2.840.10040.4.3";
     const WITH_SHA256: &str = "2.16.840.1.101.3.4.3.2";
 
-    /// Toy numbers: p = 7879, q = 101, g = 170, x = 75, y = 4567.
-    const P: u64 = 7879;
-    const Q: u64 = 101;
-    const G: u64 = 170;
-    const X: u64 = 75;
-    const Y: u64 = 4567;
+    /// The key of [RFC 6979 §A.2.1](https://www.rfc-editor.org/rfc/rfc6979#appendix-A.2.1).
+    const P: &str = concat!(
+        "86F5CA03DCFEB225063FF830A0C769B9DD9D6153AD91D7CE27F787C43278B447E6533B86B18BED6E8A48B784A14C252C",
+        "5BE0DBF60B86D6385BD2F12FB763ED8873ABFD3F5BA2E0A8C0A59082EAC056935E529DAF7C610467899C77ADEDFC846C",
+        "881870B7B19B2B58F9BE0521A17002E3BDD6B86685EE90B3D9A1B02B782B1779"
+    );
+    const Q: &str = "996F967F6C8E388D9E28D01E205FBA957A5698B1";
+    const G: &str = concat!(
+        "07B0F92546150B62514BB771E2A0C0CE387F03BDA6C56B505209FF25FD3C133D89BBCD97E904E09114D9A7DEFDEADFC9",
+        "078EA544D2E401AEECC40BB9FBBF78FD87995A10A1C27CB7789B594BA7EFB5C4326A9FE59A070E136DB77175464ADCA4",
+        "17BE5DCE2F40D10A46A3A3943F26AB7FD9C0398FF8C76EE0A56826A8A88F1DBD"
+    );
+    const X: &str = "411602CB19A6CCC34494D79D98EF1E7ED5AF25F7";
+    const Y: &str = concat!(
+        "5DF5E01DED31D0297E274E1691C192FE5868FEF9E19A84776454B100CF16F65392195A38B90523E2542EE61871C0440C",
+        "B87C322FC4B4D2EC5E1E7EC766E1BE8D4CE935437DC11C3C8FD426338933EBFE739CB3465F4D3668C5E473508253B1E6",
+        "82F65CBDC4FAE93C2EA212390E54905A86E2223170B44EAA7DA5DD9FFCFB7F3B"
+    );
 
-    fn integer(value: &BigUint) -> Vec<u8> {
-        UintRef::new(&value.to_bytes_be()).unwrap().to_der().unwrap()
+    fn octets(number: &str) -> Vec<u8> {
+        HEX.decode(number.as_bytes()).unwrap()
     }
 
-    fn key(oid: ObjectIdentifier, domain: Option<Any>) -> spki::SubjectPublicKeyInfoOwned {
+    fn integer(octets: &[u8]) -> Vec<u8> {
+        UintRef::new(octets).unwrap().to_der().unwrap()
+    }
+
+    fn info(oid: ObjectIdentifier, domain: Option<Any>, y: &[u8]) -> spki::SubjectPublicKeyInfoOwned {
         let algorithm = spki::AlgorithmIdentifierOwned { oid, parameters: domain };
-        let subject_public_key = BitString::from_bytes(&integer(&BigUint::from(Y))).unwrap();
+        let subject_public_key = BitString::from_bytes(&integer(y)).unwrap();
         spki::SubjectPublicKeyInfo { algorithm, subject_public_key }
     }
 
-    fn with_domain(numbers: [&BigUint; 3]) -> Spki {
-        let [p, q, g] = numbers.map(BigUint::to_bytes_be);
-        let [p, q, g] = [&p, &q, &g].map(|octets| UintRef::new(octets).unwrap());
-        let domain = Any::encode_from(&RawParameters { p, q, g }).unwrap();
-        Spki::from_der(&key(DSA, Some(domain)).to_der().unwrap()).unwrap()
+    fn domain([p, q, g]: [&[u8]; 3]) -> Any {
+        let [p, q, g] = [p, q, g].map(|octets| UintRef::new(octets).unwrap());
+        Any::encode_from(&Domain { p, q, g }).unwrap()
     }
 
-    fn toy_domain() -> Parameters {
-        Parameters { p: P.into(), q: Q.into(), g: G.into() }
+    fn spki(info: &spki::SubjectPublicKeyInfoOwned) -> Spki {
+        Spki::from_der(&info.to_der().unwrap()).unwrap()
     }
 
-    /// The toy key, with its domain parameters or with none.
-    pub(crate) fn toy_key(with_parameters: bool) -> spki::SubjectPublicKeyInfoOwned {
-        if with_parameters {
-            let own = with_domain([&P.into(), &Q.into(), &G.into()]);
-            spki::SubjectPublicKeyInfo::from_der(own.der()).unwrap()
-        } else {
-            key(DSA, None)
-        }
+    /// The key of the RFC, with its domain parameters or with none.
+    pub(crate) fn dsa_key(with_parameters: bool) -> spki::SubjectPublicKeyInfoOwned {
+        let own = domain([&octets(P), &octets(Q), &octets(G)]);
+        info(OID, with_parameters.then_some(own), &octets(Y))
     }
 
-    pub(crate) fn toy_algorithm() -> spki::AlgorithmIdentifierOwned {
+    pub(crate) fn dsa_algorithm() -> spki::AlgorithmIdentifierOwned {
         spki::AlgorithmIdentifier { oid: ObjectIdentifier::new_unwrap(WITH_SHA256), parameters: None }
     }
 
-    fn power(base: u64, exponent: u64, modulus: u64) -> u64 {
-        (0..exponent).fold(1, |power, _| power * base % modulus)
+    /// The signature of the key of the RFC, with SHA-256.
+    pub(crate) fn dsa_signature(message: &[u8]) -> Vec<u8> {
+        let domain = own_parameters();
+        let key = key(UintRef::new(&octets(Y)).unwrap(), &domain).unwrap();
+        let x = BoxedUint::from_be_slice_vartime(&octets(X));
+        let key = dsa::SigningKey::from_components(key, x).unwrap();
+        let digest = digest::digest(&digest::SHA256, message);
+        key.sign_prehashed_rfc6979::<sha2::Sha256>(digest.as_ref()).unwrap().to_der().unwrap()
     }
 
-    fn octets(r: u64, s: u64) -> Vec<u8> {
-        let body = [integer(&r.into()), integer(&s.into())].concat();
-        [&[0x30, u8::try_from(body.len()).unwrap()], body.as_slice()].concat()
+    fn own_parameters() -> Parameters {
+        parameters(&spki(&dsa_key(true)), None).unwrap()
     }
 
-    /// The toy key's signature over a message, by the formula of FIPS 186-4 §4.6.
-    fn toy_signature_of(digest: &[u8]) -> Vec<u8> {
-        let z = u64::from(digest[0] >> 1);
-        (2..Q)
-            .map(|k| {
-                let r = power(G, k, P) % Q;
-                (r, power(k, Q - 2, Q) * (z + X * r) % Q)
-            })
-            .find(|(r, s)| *r != 0 && *s != 0)
-            .map(|(r, s)| octets(r, s))
-            .unwrap()
+    fn signature(r: &[u8], s: &[u8]) -> Vec<u8> {
+        let body = [integer(r), integer(s)].concat();
+        Any::new(der::Tag::Sequence, body).unwrap().to_der().unwrap()
     }
 
-    pub(crate) fn toy_signature(message: &[u8]) -> Vec<u8> {
-        toy_signature_of(digest::digest(&digest::SHA256, message).as_ref())
+    fn judge(y: &[u8], oid: &str, message: &[u8], signature: &[u8]) -> Option<bool> {
+        let by = SignatureAlgorithm { oid: oid.to_owned(), parameters: None };
+        verify(&spki(&info(OID, None, y)), &own_parameters(), &by, message, signature)
     }
 
-    /// k = 50, hash 22: r = 94, s = 97.
+    const SAMPLE_SHA1: [&str; 2] =
+        ["2E1A0C2562B2912CAAF89186FB0F42001585DA55", "29EFB6B0AFF2D7A68EB70CA313022253B9A88DF5"];
+    const SAMPLE_SHA256: [&str; 2] =
+        ["81F2F5850BE5BC123C43F71A3033E9384611C545", "4CDD914B65EB6C66A8AAAD27299BEE6B035F5E89"];
+    const TEST_SHA256: [&str; 2] =
+        ["22518C127299B0F6FDC9872B282B9E70D0790812", "6837EC18F150D55DE95B5E29BE7AF5D01E4FE160"];
+
     #[test]
-    fn the_textbook_signature_holds_and_its_neighbours_do_not() {
-        // 22 as the leftmost seven bits of one octet.
-        let hash = [22 << 1];
-        let judge = |y: u64, hash: &[u8], r, s| holds(&toy_domain(), &y.into(), hash, &octets(r, s));
-        assert!(judge(Y, &hash, 94, 97));
-        for (r, s) in [(93, 97), (94, 96), (0, 97), (94, 0), (Q, 97), (94, Q)] {
-            assert!(!judge(Y, &hash, r, s), "{r} {s}");
+    fn the_published_signatures_hold_and_their_neighbours_do_not() {
+        let y = octets(Y);
+        for (oid, message, numbers) in [
+            (WITH_SHA1, "sample", SAMPLE_SHA1),
+            (WITH_SHA256, "sample", SAMPLE_SHA256),
+            (WITH_SHA256, "test", TEST_SHA256),
+        ] {
+            let [r, s] = numbers.map(octets);
+            let judge = |y: &[u8], message: &str, r: &[u8], s: &[u8]| {
+                judge(y, oid, message.as_bytes(), &signature(r, s)).unwrap()
+            };
+            let next = |octets: &[u8]| [&octets[..octets.len() - 1], &[octets.last().unwrap() ^ 1]].concat();
+            assert!(judge(&y, message, &r, &s), "{oid} {message}");
+            assert!(!judge(&y, "another", &r, &s));
+            assert!(!judge(&y, message, &next(&r), &s));
+            assert!(!judge(&y, message, &r, &next(&s)));
+            assert!(!judge(&next(&y), message, &r, &s));
         }
-        assert!(!judge(Y + 1, &hash, 94, 97));
-        assert!(!judge(Y, &[23 << 1], 94, 97));
-        assert!(!holds(&toy_domain(), &Y.into(), &hash, b"no signature"));
+        assert_eq!(judge(&y, WITH_SHA256, b"sample", b"no signature"), Some(false));
+        assert_eq!(judge(&y, "1.2.840.10045.4.3.2", b"sample", &dsa_signature(b"sample")), None);
     }
 
-    /// Each of these satisfies the equation; FIPS 186-4 §4.7 refuses it by its range alone.
+    /// FIPS 186-4 §4.7 refuses them by their range alone; for the last two the equation holds.
     #[test]
-    fn numbers_out_of_range_are_no_signature_though_the_equation_holds() {
-        for (y, hash, r, s) in [(Y, 22, 1, 0), (Y, 1, 0, 52), (Y, 22, 94, 97 + Q), (Y + P, 22, 94, 97)] {
-            assert!(!holds(&toy_domain(), &y.into(), &[hash << 1], &octets(r, s)), "{y} {r} {s}");
-        }
-    }
-
-    /// Nobody proved that a CA's g has the order q; the exponents are reduced by q all the same.
-    #[test]
-    fn a_generator_of_another_order_is_computed_with_as_the_standard_says() {
-        let domain = Parameters { g: 3_u8.into(), ..toy_domain() };
-        assert!(holds(&domain, &3_u8.into(), &[22 << 1], &octets(1, 10)));
-        assert!(holds(&domain, &3_u8.into(), &[22 << 1], &octets(5, 86)));
-    }
-
-    #[test]
-    fn both_algorithms_verify_and_no_other_is_dsa() {
-        let spki = with_domain([&P.into(), &Q.into(), &G.into()]);
-        let judge = |oid: &str, signature: &[u8]| {
-            let by = SignatureAlgorithm { oid: oid.to_owned(), parameters: None };
-            verify(&spki, &toy_domain(), &by, b"message", signature)
+    fn numbers_out_of_range_are_no_signature() {
+        use dashu_int::UBig;
+        let sum = |a: &str, b: &str| {
+            let [a, b] = [a, b].map(|number| UBig::from_be_bytes(&octets(number)));
+            (a + b).to_be_bytes().into_vec()
         };
-        for (oid, hash) in [(WITH_SHA1, &digest::SHA1_FOR_LEGACY_USE_ONLY), (WITH_SHA256, &digest::SHA256)] {
-            let signature = toy_signature_of(digest::digest(hash, b"message").as_ref());
-            assert_eq!(judge(oid, &signature), Some(true), "{oid}");
-            assert_eq!(judge(oid, &octets(94, 0)), Some(false), "{oid}");
+        let [y, q] = [Y, Q].map(octets);
+        let [r, s] = SAMPLE_SHA256.map(octets);
+        for (y, r, s) in [
+            (&y, &[0][..], &s[..]),
+            (&y, &r, &[0]),
+            (&y, &[0], &[0]),
+            (&y, &q, &s),
+            (&y, &r, &q),
+            (&vec![0], &r, &s),
+            (&vec![1], &r, &s),
+            (&y, &r, &sum(SAMPLE_SHA256[1], Q)),
+            (&sum(Y, P), &r, &s),
+        ] {
+            assert_eq!(judge(y, WITH_SHA256, b"sample", &signature(r, s)), Some(false), "{y:?} {r:?} {s:?}");
         }
-        assert_eq!(judge("1.2.840.10045.4.3.2", &octets(94, 97)), None);
     }
 
     #[test]
     fn domain_parameters_are_taken_only_when_they_can_be_some() {
-        let [one, p, q, g] = [1, P, Q, G].map(BigUint::from);
-        let largest = |bits: usize| (BigUint::from(1_u8) << bits) - BigUint::from(1_u8);
-        let (p3072, q256) = (largest(MAX_P), largest(MAX_Q));
+        let [p, q, g] = [P, Q, G].map(octets);
+        let longer = |octets: &[u8]| [&[1], octets].concat();
+        let even = [&p[..127], &[0x78]].concat();
         for (p, q, g, sound) in [
-            (&p, &q, &g, true),
-            (&p3072, &q256, &g, true),
-            (&largest(MAX_P + 1), &q256, &g, false),
-            (&p3072, &largest(MAX_Q + 1), &g, false),
-            (&p, &one, &g, false),
-            (&p, &q, &one, false),
+            (&p[..], &q[..], &g[..], true),
+            (&p, &q, &[2], true),
+            (&p, &q, &[1], false),
+            (&p, &q, &[0], false),
             (&p, &q, &p, false),
-            (&p, &p, &g, false),
-            (&p, &q, &(&p + &one), false),
-            (&p, &(&p + &one), &g, false),
+            (&p, &q, &longer(&g), false),
+            (&p, &q[1..], &g, false),
+            (&p, &longer(&q), &g, false),
+            (&p[1..], &q, &g[1..], false),
+            (&longer(&p), &q, &g, false),
+            (&even, &q, &g, false),
+            (&p, &[0], &g, false),
         ] {
-            let expected = sound.then(|| Parameters { p: p.clone(), q: q.clone(), g: g.clone() });
-            assert_eq!(parameters(&with_domain([p, q, g]), None), expected, "{p} {q} {g}");
+            let key = spki(&info(OID, Some(domain([p, q, g])), &octets(Y)));
+            assert_eq!(parameters(&key, None).is_some(), sound, "{p:?} {q:?} {g:?}");
         }
     }
 
     #[test]
     fn a_dsa_key_without_parameters_inherits_them_and_another_key_ends_that() {
-        let inherited = toy_domain();
-        let spki = |key: spki::SubjectPublicKeyInfoOwned| Spki::from_der(&key.to_der().unwrap()).unwrap();
+        let inherited = own_parameters();
         for domain in [None, Some(Any::null())] {
-            let key = spki(key(DSA, domain));
+            let key = spki(&info(OID, domain, &octets(Y)));
             assert_eq!(parameters(&key, Some(&inherited)), Some(inherited.clone()));
             assert_eq!(parameters(&key, None), None);
         }
-        let rsa = spki(key(ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.1"), None));
+        let rsa = spki(&info(ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.1"), None, &octets(Y)));
         assert_eq!(parameters(&rsa, Some(&inherited)), None);
+    }
+
+    /// Any octets, few or many, as an attacker may send them.
+    fn any_number() -> impl Strategy<Value = Vec<u8>> {
+        let length = prop_oneof![0_usize..3, Just(20), 126_usize..131];
+        length.prop_flat_map(|length| prop::collection::vec(any::<u8>(), length))
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(64))]
+        #[test]
+        fn no_numbers_make_it_panic_or_verify(g in any_number(), y in any_number(), q in any::<[u8; 20]>(), r in any_number(), s in any_number()) {
+            let p = octets(P);
+            let q = [&[q[0] | 0x80], &q[1..]].concat();
+            for q in [q, octets(Q)] {
+                let key = spki(&info(OID, Some(domain([&p, &q, &g])), &y));
+                let Some(own) = parameters(&key, None) else { continue };
+                let by = SignatureAlgorithm { oid: WITH_SHA1.to_owned(), parameters: None };
+                for (r, s) in [(&r, &s), (&octets(SAMPLE_SHA1[0]), &octets(SAMPLE_SHA1[1]))] {
+                    prop_assert_eq!(verify(&key, &own, &by, b"sample", &signature(r, s)), Some(false));
+                }
+            }
+        }
     }
 }

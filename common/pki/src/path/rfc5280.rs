@@ -103,7 +103,7 @@ fn keep_to(
 mod tests {
     use super::*;
     use crate::certificate::Strict;
-    use crate::dsa::tests::{toy_algorithm, toy_key, toy_signature};
+    use crate::dsa::tests::{dsa_algorithm, dsa_key, dsa_signature};
     use crate::tests::fixtures::{Ca, World, ca_params, p256, patched, server_params};
     use der::Encode as _;
     use rcgen::{GeneralSubtree, NameConstraints};
@@ -143,14 +143,14 @@ mod tests {
         assert!(matches!(told, Err(PathError::UnsupportedSignature { number: 1, .. })), "{told:?}");
     }
 
-    /// A certificate of the toy DSA key, and perhaps by it.
+    /// A certificate of the DSA key, and perhaps by it.
     fn by_dsa(model: &Certificate, subject_is_dsa: Option<bool>) -> Certificate {
         let mut strict = Strict::gate(model.der()).unwrap();
         if let Some(with_parameters) = subject_is_dsa {
-            strict.tbs.spki = toy_key(with_parameters);
+            strict.tbs.spki = dsa_key(with_parameters);
         }
-        (strict.tbs.signature, strict.algorithm) = (toy_algorithm(), toy_algorithm());
-        let signature = toy_signature(&strict.tbs.to_der().unwrap());
+        (strict.tbs.signature, strict.algorithm) = (dsa_algorithm(), dsa_algorithm());
+        let signature = dsa_signature(&strict.tbs.to_der().unwrap());
         strict.signature = der::asn1::BitString::from_bytes(&signature).unwrap();
         Certificate::from_der(&strict.to_der().unwrap()).unwrap()
     }

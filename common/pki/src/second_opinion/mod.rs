@@ -2,13 +2,16 @@
 //! Public data only: no private key ever enters it (RUSTSEC-2023-0071).
 
 mod modulus;
-mod natural;
 
 use super::spki::{PublicKeyKind, RsaPublicKey, Spki, bit_length};
+use dashu_int::UBig;
 use der::Decode;
+use der::asn1::UintRef;
+use der::oid::AssociatedOid;
 use p256::ecdsa::signature::hazmat::PrehashVerifier;
-use rsa::{BigUint, Pkcs1v15Sign};
+use rsa::BoxedUint;
 use sha2::{Digest, Sha256, Sha384, Sha512};
+use std::ops::RangeInclusive;
 
 /// One thing that is wrong with a public key, for the rules `key.*`. The length of a modulus alone
 /// is no fault here.
@@ -27,7 +30,7 @@ pub enum KeyFault {
     /// RSA modulus is even.
     #[error("RSA modulus is even")]
     ModulusEven,
-    /// RSA modulus has a prime factor below 2048.
+    /// RSA modulus has a small prime factor; all those below 2048 are found.
     #[error("RSA modulus is divisible by {0}")]
     SmallFactor(u32),
     /// RSA modulus is a power: all its prime factors are equal.
@@ -54,9 +57,8 @@ pub enum KeyFault {
 pub const MAX_MODULUS_BITS: usize = 16_384;
 /// The longest public exponent FIPS 186-5 §5.1 allows (below 2^256).
 const MAX_EXPONENT_BITS: usize = 256;
-/// The shortest and the longest RSA modulus a signature is verified with, as in [`super::signature`].
-const MIN_VERIFY_BITS: usize = 2_048;
-const MAX_VERIFY_BITS: usize = 8_192;
+/// The lengths of an RSA modulus that a signature is verified with, as in [`super::signature`].
+const VERIFY_BITS: RangeInclusive<usize> = 2_048..=8_192;
 
 /// All faults of a public key; empty when it is sound as far as public data can tell.
 /// Takes milliseconds for the longest modulus.
@@ -91,8 +93,8 @@ fn exponent_fault(modulus: &[u8], exponent: &[u8]) -> Option<String> {
     if bits > MAX_EXPONENT_BITS {
         return Some(format!("of {bits} bits is over the limit of {MAX_EXPONENT_BITS}"));
     }
-    let number = BigUint::from_bytes_be(exponent);
-    if number < BigUint::from(65_537_u32) {
+    let number = UBig::from_be_bytes(exponent);
+    if number < UBig::from(65_537_u32) {
         Some(format!("{number} is below 65537"))
     } else if exponent.last().is_some_and(|last| last % 2 == 0) {
         Some(format!("{number} is even"))
@@ -118,43 +120,59 @@ fn point_faults(point: &[u8], on_curve: bool, curve: PublicKeyKind) -> Vec<KeyFa
 /// # Errors
 /// Why not, in words.
 pub fn verify(spki: &Spki, algorithm_oid: &str, message: &[u8], signature: &[u8]) -> Result<(), String> {
-    let hash =
-        Hash::of(algorithm_oid).ok_or_else(|| format!("algorithm {algorithm_oid} is not known here"))?;
+    let verified = match algorithm_oid {
+        "1.2.840.113549.1.1.11" => verify_rsa::<Sha256>(spki, message, signature),
+        "1.2.840.113549.1.1.12" => verify_rsa::<Sha384>(spki, message, signature),
+        "1.2.840.113549.1.1.13" => verify_rsa::<Sha512>(spki, message, signature),
+        "1.2.840.10045.4.3.2" => verify_ecdsa(spki, &Sha256::digest(message), signature),
+        "1.2.840.10045.4.3.3" => verify_ecdsa(spki, &Sha384::digest(message), signature),
+        "1.2.840.10045.4.3.4" => verify_ecdsa(spki, &Sha512::digest(message), signature),
+        _ => return Err(format!("algorithm {algorithm_oid} is not known here")),
+    };
+    let kind = spki.kind();
+    verified.unwrap_or_else(|| Err(format!("algorithm {algorithm_oid} does not go with a key of {kind}")))
+}
+
+/// PKCS#1 v1.5; `None` for a key that is not RSA, or too short or too long.
+fn verify_rsa<D>(spki: &Spki, message: &[u8], signature: &[u8]) -> Option<Result<(), String>>
+where
+    D: Digest + AssociatedOid,
+{
+    let PublicKeyKind::Rsa { bits } = spki.kind() else { return None };
+    let verify = || {
+        let key = RsaPublicKey::from_der(spki.key_bytes()).map_err(|error| error.to_string())?;
+        let number = |octets: UintRef<'_>| BoxedUint::from_be_slice_vartime(octets.as_bytes());
+        rsa::PublicKey::new_with_size_limits(number(key.modulus), number(key.exponent), VERIFY_BITS)
+            .and_then(|key| key.pkcs1v15_verify::<D>(message, signature))
+            .map_err(|error| error.to_string())
+    };
+    VERIFY_BITS.contains(&bits).then(verify)
+}
+
+/// `None` for a key that is not of one of the three curves.
+fn verify_ecdsa(spki: &Spki, digest: &[u8], signature: &[u8]) -> Option<Result<(), String>> {
     let key = spki.key_bytes();
-    match (spki.kind(), hash.rsa) {
-        (PublicKeyKind::Rsa { bits }, true) if (MIN_VERIFY_BITS..=MAX_VERIFY_BITS).contains(&bits) => {
-            verify_rsa(key, &hash, message, signature)
-        }
-        (PublicKeyKind::P256, false) => verify_ecdsa(
+    match spki.kind() {
+        PublicKeyKind::P256 => Some(verify_prehash(
             p256::ecdsa::VerifyingKey::from_sec1_bytes(key),
             p256::ecdsa::Signature::from_der(signature),
-            &hash.digest(message),
-        ),
-        (PublicKeyKind::P384, false) => verify_ecdsa(
+            digest,
+        )),
+        PublicKeyKind::P384 => Some(verify_prehash(
             p384::ecdsa::VerifyingKey::from_sec1_bytes(key),
             p384::ecdsa::Signature::from_der(signature),
-            &hash.digest(message),
-        ),
-        (PublicKeyKind::P521, false) => verify_ecdsa(
+            digest,
+        )),
+        PublicKeyKind::P521 => Some(verify_prehash(
             p521::ecdsa::VerifyingKey::from_sec1_bytes(key),
             p521::ecdsa::Signature::from_der(signature),
-            &hash.digest(message),
-        ),
-        (kind, _) => Err(format!("algorithm {algorithm_oid} does not go with a key of {kind}")),
+            digest,
+        )),
+        PublicKeyKind::Rsa { .. } | PublicKeyKind::Ed25519 | PublicKeyKind::Other(_) => None,
     }
 }
 
-fn verify_rsa(key: &[u8], hash: &Hash, message: &[u8], signature: &[u8]) -> Result<(), String> {
-    let key = RsaPublicKey::from_der(key).map_err(|error| error.to_string())?;
-    let modulus = BigUint::from_bytes_be(key.modulus.as_bytes());
-    let exponent = BigUint::from_bytes_be(key.exponent.as_bytes());
-    let key = rsa::RsaPublicKey::new_with_max_size(modulus, exponent, MAX_VERIFY_BITS)
-        .map_err(|error| error.to_string())?;
-    let padding = Pkcs1v15Sign { hash_len: Some(hash.len()), prefix: hash.digest_info().into() };
-    key.verify(padding, &hash.digest(message), signature).map_err(|error| error.to_string())
-}
-
-fn verify_ecdsa<K: PrehashVerifier<S>, S, E: std::fmt::Display>(
+fn verify_prehash<K: PrehashVerifier<S>, S, E: std::fmt::Display>(
     key: Result<K, E>,
     signature: Result<S, E>,
     digest: &[u8],
@@ -162,60 +180,6 @@ fn verify_ecdsa<K: PrehashVerifier<S>, S, E: std::fmt::Display>(
     let key = key.map_err(|error| error.to_string())?;
     let signature = signature.map_err(|error| error.to_string())?;
     key.verify_prehash(digest, &signature).map_err(|error| error.to_string())
-}
-
-/// The hash of a signature algorithm, and whether that is RSA (PKCS#1 v1.5) or ECDSA.
-struct Hash {
-    rsa: bool,
-    bits: HashBits,
-}
-
-#[derive(Clone, Copy)]
-enum HashBits {
-    Sha256,
-    Sha384,
-    Sha512,
-}
-
-impl Hash {
-    fn of(algorithm_oid: &str) -> Option<Self> {
-        let (rsa, bits) = match algorithm_oid {
-            "1.2.840.113549.1.1.11" => (true, HashBits::Sha256),
-            "1.2.840.113549.1.1.12" => (true, HashBits::Sha384),
-            "1.2.840.113549.1.1.13" => (true, HashBits::Sha512),
-            "1.2.840.10045.4.3.2" => (false, HashBits::Sha256),
-            "1.2.840.10045.4.3.3" => (false, HashBits::Sha384),
-            "1.2.840.10045.4.3.4" => (false, HashBits::Sha512),
-            _ => return None,
-        };
-        Some(Self { rsa, bits })
-    }
-
-    fn digest(&self, message: &[u8]) -> Vec<u8> {
-        match self.bits {
-            HashBits::Sha256 => Sha256::digest(message).to_vec(),
-            HashBits::Sha384 => Sha384::digest(message).to_vec(),
-            HashBits::Sha512 => Sha512::digest(message).to_vec(),
-        }
-    }
-
-    const fn len(&self) -> usize {
-        match self.bits {
-            HashBits::Sha256 => 32,
-            HashBits::Sha384 => 48,
-            HashBits::Sha512 => 64,
-        }
-    }
-
-    /// The DER of DigestInfo in front of the digest ([RFC 8017 §9.2](https://www.rfc-editor.org/rfc/rfc8017#section-9.2), note 1).
-    const fn digest_info(&self) -> [u8; 19] {
-        let (total, oid, len) = match self.bits {
-            HashBits::Sha256 => (0x31, 1, 0x20),
-            HashBits::Sha384 => (0x41, 2, 0x30),
-            HashBits::Sha512 => (0x51, 3, 0x40),
-        };
-        [0x30, total, 0x30, 0x0d, 6, 9, 0x60, 0x86, 0x48, 1, 0x65, 3, 4, 2, oid, 5, 0, 4, len]
-    }
 }
 
 #[cfg(test)]

@@ -4,10 +4,10 @@ use crate::signature::SignatureAlgorithm;
 use std::time::{Duration, Instant};
 
 /// SubjectPublicKeyInfo of an RSA key with these numbers (big-endian).
-fn rsa_key(modulus: &BigUint, exponent: &[u8]) -> Spki {
+fn rsa_key(modulus: &UBig, exponent: &[u8]) -> Spki {
     use der::Encode;
     use der::asn1::{AnyRef, BitStringRef, ObjectIdentifier, UintRef};
-    let modulus = modulus.to_bytes_be();
+    let modulus = modulus.to_be_bytes();
     let key =
         RsaPublicKey { modulus: UintRef::new(&modulus).unwrap(), exponent: UintRef::new(exponent).unwrap() };
     let key = key.to_der().unwrap();
@@ -23,19 +23,19 @@ fn rsa_key(modulus: &BigUint, exponent: &[u8]) -> Spki {
 
 const F4: &[u8] = &[1, 0, 1];
 
-fn number(hex: &str) -> BigUint {
-    BigUint::from_bytes_be(&data_encoding::HEXLOWER.decode(hex.as_bytes()).unwrap())
+fn number(hex: &str) -> UBig {
+    UBig::from_be_bytes(&data_encoding::HEXLOWER.decode(hex.as_bytes()).unwrap())
 }
 
 /// 2^bits - below.
-fn below_power(bits: usize, below: u32) -> BigUint {
-    (BigUint::from(1_u32) << bits) - BigUint::from(below)
+fn below_power(bits: usize, below: u32) -> UBig {
+    (UBig::ONE << bits) - UBig::from(below)
 }
 
 /// A modulus of a real key.
-fn sound() -> BigUint {
+fn sound() -> UBig {
     let spki = KeyPair::generate(KeyAlgorithm::Rsa2048).unwrap().spki().clone();
-    BigUint::from_bytes_be(RsaPublicKey::from_der(spki.key_bytes()).unwrap().modulus.as_bytes())
+    UBig::from_be_bytes(RsaPublicKey::from_der(spki.key_bytes()).unwrap().modulus.as_bytes())
 }
 
 #[test]
@@ -67,18 +67,18 @@ fn faults_of_the_exponent_are_found() {
 #[test]
 fn faults_of_the_modulus_are_found() {
     // Two consecutive primes above 2^512 (2^512 + 75 and + 625), and the prime 2^521 - 1.
-    let close = (BigUint::from(1_u32) << 512) + BigUint::from(75_u32);
-    let closer = (BigUint::from(1_u32) << 512) + BigUint::from(625_u32);
+    let close = (UBig::ONE << 512) + UBig::from(75_u32);
+    let closer = (UBig::ONE << 512) + UBig::from(625_u32);
     let mersenne = below_power(521, 1);
     for (modulus, fault) in [
-        (sound() + BigUint::from(1_u32), KeyFault::ModulusEven),
-        (sound() * BigUint::from(23_u32), KeyFault::SmallFactor(23)),
-        (sound() * BigUint::from(751_u32), KeyFault::SmallFactor(751)),
-        (sound() * BigUint::from(2039_u32), KeyFault::SmallFactor(2039)),
+        (sound() + UBig::from(1_u32), KeyFault::ModulusEven),
+        (sound() * UBig::from(23_u32), KeyFault::SmallFactor(23)),
+        (sound() * UBig::from(751_u32), KeyFault::SmallFactor(751)),
+        (sound() * UBig::from(2039_u32), KeyFault::SmallFactor(2039)),
         (&mersenne * &mersenne, KeyFault::PerfectPower(2)),
         (&mersenne * &mersenne * &mersenne, KeyFault::PerfectPower(3)),
         (close * closer, KeyFault::FermatClose(1)),
-        (sound() << 15_000 | BigUint::from(1_u32), KeyFault::ModulusTooLarge(17_048)),
+        (sound() << 15_000 | UBig::from(1_u32), KeyFault::ModulusTooLarge(17_048)),
     ] {
         assert_eq!(key_faults(&rsa_key(&modulus, F4)), [fault]);
     }
@@ -87,12 +87,12 @@ fn faults_of_the_modulus_are_found() {
 /// (a - b)(a + b) is found when a - sqrt(a² - b²), about b²/2a, is within the rounds.
 #[test]
 fn factors_further_apart_take_more_rounds_until_they_are_far_enough() {
-    let two = BigUint::from(2_u32);
+    let two = UBig::from(2_u32);
     // Chosen so that neither factor has a small one.
     for (above, exponent, fault) in [(43_u32, 515, Some(KeyFault::FermatClose(64))), (55, 516, None)] {
-        let a = (&two << 1022) + BigUint::from(above);
+        let a = (&two << 1022) + UBig::from(above);
         let b = &two << (exponent - 1);
-        assert_eq!(modulus::fault(&((&a - &b) * (&a + &b)).to_bytes_be()), fault);
+        assert_eq!(modulus::fault(&((&a - &b) * (&a + &b)).to_be_bytes()), fault);
     }
 }
 
@@ -102,13 +102,15 @@ fn the_roca_fingerprint_is_found() {
     // factors need not be prime for the fingerprint.
     let primorial = (2..=167_u32)
         .filter(|n| (2..*n).all(|d| n % d != 0))
-        .fold(BigUint::from(1_u32), |product, prime| product * BigUint::from(prime));
-    let factor = |k: u32, a: u32| {
-        let power = BigUint::from(65_537_u32).modpow(&BigUint::from(a), &primorial);
-        (BigUint::from(k) << 800) * &primorial + power
+        .fold(UBig::from(1_u32), |product, prime| product * UBig::from(prime));
+    let factor = |k: u32, a: usize| {
+        let power = UBig::from(65_537_u32).pow(a) % &primorial;
+        (UBig::from(k) << 800) * &primorial + power
     };
     let faults: Vec<_> = (1..200)
-        .filter_map(|k| modulus::fault(&(factor(k, 7 * k) * factor(k + 1, 11 * k)).to_bytes_be()))
+        .filter_map(|k| {
+            modulus::fault(&(factor(k, 7 * k as usize) * factor(k + 1, 11 * k as usize)).to_be_bytes())
+        })
         .collect();
     assert!(faults.contains(&KeyFault::Roca), "{faults:?}");
     assert!(faults.iter().all(|fault| matches!(fault, KeyFault::Roca | KeyFault::SmallFactor(_))));
@@ -125,7 +127,7 @@ fn hostile_sizes_come_back_at_once() {
         "{long_exponent:?}"
     );
     // No small factor, so that every test runs.
-    let hard = below_power(8_192, 1) * below_power(8_192, 1) + (BigUint::from(1_u32) << 9_000);
+    let hard = below_power(8_192, 1) * below_power(8_192, 1) + (UBig::ONE << 9_000);
     let _ = key_faults(&rsa_key(&hard, F4));
     let _ = key_faults(&rsa_key(&below_power(1 << 20, 1), &[1; 65_536]));
     assert!(started.elapsed() < Duration::from_secs(1), "{:?}", started.elapsed());
@@ -182,7 +184,7 @@ fn signatures_of_the_other_implementation_verify_and_changed_ones_do_not() {
 fn the_longer_hashes_agree_with_the_first_implementation() {
     let vectors = include_str!("vectors.txt");
     let mut lines = vectors.lines();
-    let spki = Spki::from_der(&number(lines.next().unwrap()).to_bytes_be()).unwrap();
+    let spki = Spki::from_der(&number(lines.next().unwrap()).to_be_bytes()).unwrap();
     for line in lines {
         let (oid, signature) = line.split_once(' ').unwrap();
         let signature = data_encoding::HEXLOWER.decode(signature.as_bytes()).unwrap();
