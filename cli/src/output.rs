@@ -6,6 +6,7 @@ use pki::rules::{Finding, Severity};
 use serde_json::{Map, Value, json};
 use std::io::{self, Write};
 use std::process::ExitCode;
+use textwrap::core::display_width;
 
 /// `--format`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
@@ -53,21 +54,24 @@ fn folded(text: &str, width: usize) -> String {
 
 fn fold(line: &str, width: usize) -> String {
     let indent = hanging_indent(line);
-    if line.chars().count() <= width || indent * 2 > width {
-        return line.to_owned();
-    }
-    let (mut folded, mut column) = (String::new(), 0);
-    for word in line.split_inclusive(' ') {
-        // A word that fits nowhere (a digest) stays whole, to be copied.
-        if column > indent && column + word.trim_end().chars().count() > width {
-            folded.truncate(folded.trim_end().len());
-            folded.push_str(&format!("\n{:indent$}", ""));
-            column = indent;
+    match line.split_at_checked(indent) {
+        Some((label, text)) if display_width(line) > width && indent * 2 <= width => {
+            folded_behind(label, text, width)
         }
-        folded.push_str(word);
-        column += word.chars().count();
+        Some(_) | None => line.to_owned(),
     }
-    folded
+}
+
+/// Text behind a label, broken between words; what continues stands under the text.
+pub fn folded_behind(label: &str, text: &str, width: usize) -> String {
+    let under = " ".repeat(display_width(label));
+    let options = textwrap::Options::new(width)
+        .initial_indent(label)
+        .subsequent_indent(&under)
+        // A word that fits nowhere (a digest) stays whole, to be copied.
+        .break_words(false)
+        .word_splitter(textwrap::WordSplitter::NoHyphenation);
+    textwrap::fill(text, options)
 }
 
 /// The column of the text behind an indented label (`  spki.mismatch     Main: …`), else the

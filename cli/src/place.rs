@@ -25,7 +25,7 @@ pub fn log(command: &str) -> PathBuf {
 /// A fresh operation: random id, command words, `user@host (pid N)`, now.
 pub fn operation(command: &str) -> Operation {
     let mut id = [0; 16];
-    if getrandom::fill(&mut id).is_err() {
+    if aws_lc_rs::rand::fill(&mut id).is_err() {
         // Only a label that tells operations apart; no secret depends on it.
         let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
         id = (now.as_nanos() ^ u128::from(std::process::id()) << 96).to_be_bytes();

@@ -170,7 +170,7 @@ pub(crate) enum AuthorityError {
     },
     /// The random source failed.
     #[error("cannot draw a serial number")]
-    Random(#[source] getrandom::Error),
+    Random,
     /// Key generation or signing failed.
     #[error("cannot use the CA's key")]
     Key(#[from] KeyError),

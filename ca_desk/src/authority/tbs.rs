@@ -83,7 +83,7 @@ struct SignedCertificate {
 fn serial_number() -> Result<SerialNumber, AuthorityError> {
     let mut octets = [0_u8; 20];
     while !matches!(octets.first(), Some(0x01..=0x7f)) {
-        getrandom::fill(&mut octets).map_err(AuthorityError::Random)?;
+        aws_lc_rs::rand::fill(&mut octets).map_err(|_| AuthorityError::Random)?;
     }
     Ok(SerialNumber::new(&octets)?)
 }

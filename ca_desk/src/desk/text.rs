@@ -9,6 +9,7 @@ use pki::rules::{Finding, Severity, catalogue};
 use std::fmt::Write;
 use std::io::IsTerminal;
 use std::sync::LazyLock;
+use textwrap::core::display_width;
 
 /// The table.
 pub(super) struct Table {
@@ -83,7 +84,7 @@ impl Table {
         let label = format!("  {severity} {:<width$} ", finding.rule, width = longest_id());
         self.paper.wrapped(text, &label, &line)?;
         for line in &finding.evidence.detail {
-            self.paper.wrapped(text, &" ".repeat(visible(&label)), line)?;
+            self.paper.wrapped(text, &" ".repeat(display_width(&label)), line)?;
         }
         Ok(())
     }
@@ -170,29 +171,12 @@ impl Paper {
     fn wrapped(&self, out: &mut String, label: &str, text: &str) -> std::fmt::Result {
         /// Columns below which text is not worth wrapping.
         const LEAST: usize = 24;
-        let indent = visible(label);
-        let room = self.width.map(|width| width.saturating_sub(indent)).filter(|room| *room >= LEAST);
-        let Some(room) = room else { return writeln!(out, "{label}{text}") };
-        let mut line = String::new();
-        let mut lead = label.to_owned();
-        for word in text.split(' ') {
-            let fits = visible(&line) + 1 + visible(word) <= room;
-            if !line.is_empty() && !fits {
-                writeln!(out, "{lead}{line}")?;
-                (lead, line) = (" ".repeat(indent), String::new());
-            }
-            if !line.is_empty() {
-                line.push(' ');
-            }
-            line.push_str(word);
+        let room = |width: &usize| width.saturating_sub(display_width(label));
+        match self.width.filter(|width| room(width) >= LEAST) {
+            Some(width) => writeln!(out, "{}", cli::output::folded_behind(label, text, width)),
+            None => writeln!(out, "{label}{text}"),
         }
-        writeln!(out, "{lead}{line}")
     }
-}
-
-/// Columns of a text, without our own colour codes.
-fn visible(text: &str) -> usize {
-    console::measure_text_width(text)
 }
 
 #[cfg(test)]

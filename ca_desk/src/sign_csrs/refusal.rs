@@ -79,7 +79,7 @@ pub(super) fn authority(error: &AuthorityError, wanted: &Sign) -> Failure {
     match error {
         AuthorityError::Outlives { .. } => failure(Exit::Store)
             .hint(format!("give fewer --days than {}, or a new directory to --ca", wanted.days)),
-        AuthorityError::Random(_)
+        AuthorityError::Random
         | AuthorityError::Key(_)
         | AuthorityError::Encode(_)
         | AuthorityError::Certificate(_)

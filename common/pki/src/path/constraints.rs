@@ -5,6 +5,7 @@ use crate::certificate::Certificate;
 use crate::extensions::NameConstraints;
 use crate::name::{AttributeType, GeneralName, common_name, uri};
 use common::Untrusted;
+use ipnet::IpNet;
 use std::net::IpAddr;
 
 /// What a set of constraints says about one name.
@@ -78,8 +79,7 @@ pub(crate) fn subtree_fault(base: &GeneralName) -> Option<&'static str> {
         GeneralName::Dns(name) if name.raw().starts_with('.') => Some("a DNS subtree has no leading dot"),
         GeneralName::Ip(_) => Some("an IP subtree is an address and a mask"),
         GeneralName::MalformedIp(octets) => match octets.len() {
-            8 | 32 if is_contiguous(octets.split_at(octets.len() / 2).1) => None,
-            8 | 32 => Some("the mask of an IP subtree is contiguous"),
+            8 | 32 => network(octets).is_none().then_some("the mask of an IP subtree is contiguous"),
             _ => Some("an IP subtree has 8 or 32 octets"),
         },
         GeneralName::Email(text) => {
@@ -91,9 +91,15 @@ pub(crate) fn subtree_fault(base: &GeneralName) -> Option<&'static str> {
     }
 }
 
-fn is_contiguous(mask: &[u8]) -> bool {
-    let bits = mask.iter().flat_map(|octet| (0..8).rev().map(move |bit| octet >> bit & 1));
-    bits.is_sorted_by(|one, next| one >= next)
+/// The network of an IP subtree: an address and a contiguous mask.
+fn network(subtree: &[u8]) -> Option<IpNet> {
+    let (address, mask) = subtree.split_at(subtree.len() / 2);
+    IpNet::with_netmask(address_of(address)?, address_of(mask)?).ok()
+}
+
+fn address_of(octets: &[u8]) -> Option<IpAddr> {
+    let v4 = <[u8; 4]>::try_from(octets).map(IpAddr::from);
+    v4.or_else(|_| <[u8; 16]>::try_from(octets).map(IpAddr::from)).ok()
 }
 
 fn same_form(base: &GeneralName, name: &GeneralName) -> bool {
@@ -112,9 +118,11 @@ fn is_unprocessable(name: &GeneralName) -> bool {
     }
 }
 
-/// Whether an excluded subtree holds the name, or for a wildcard any name it stands for.
+/// Whether an excluded subtree holds the name, or for a wildcard any name it stands for. A network
+/// nobody can read excludes every address.
 fn touches(base: &GeneralName, name: &GeneralName) -> bool {
-    let part_of_wildcard = match (base, name) {
+    let in_part = match (base, name) {
+        (GeneralName::MalformedIp(base), GeneralName::Ip(_)) => network(base).is_none(),
         (GeneralName::Dns(base), GeneralName::Dns(name)) => {
             let (base, name) = (base.raw().to_ascii_lowercase(), name.raw().to_ascii_lowercase());
             let parent = base.split_once('.').map(|(_, parent)| parent);
@@ -122,7 +130,7 @@ fn touches(base: &GeneralName, name: &GeneralName) -> bool {
         }
         _ => false,
     };
-    part_of_wildcard || holds(base, name)
+    in_part || holds(base, name)
 }
 
 /// Whether a subtree holds the whole name.
@@ -136,7 +144,9 @@ fn holds(base: &GeneralName, name: &GeneralName) -> bool {
         (GeneralName::Uri(base), GeneralName::Uri(name)) => {
             uri_host(name).is_some_and(|host| holds_host(base.raw(), host))
         }
-        (GeneralName::MalformedIp(base), GeneralName::Ip(address)) => holds_address(base, address),
+        (GeneralName::MalformedIp(base), GeneralName::Ip(address)) => {
+            network(base).is_some_and(|network| network.contains(address))
+        }
         (GeneralName::Directory(base), GeneralName::Directory(name)) => name.is_within(base),
         _ => false,
     }
@@ -163,16 +173,6 @@ fn holds_host(base: &str, host: &str) -> bool {
         Some(domain) => is_below(host, domain) && !host.eq_ignore_ascii_case(domain),
         None => host.eq_ignore_ascii_case(base),
     }
-}
-
-fn holds_address(base: &[u8], address: &IpAddr) -> bool {
-    let octets = match address {
-        IpAddr::V4(address) => address.octets().to_vec(),
-        IpAddr::V6(address) => address.octets().to_vec(),
-    };
-    let (network, mask) = base.split_at(base.len() / 2);
-    network.len() == octets.len()
-        && octets.iter().zip(network).zip(mask).all(|((octet, network), mask)| octet & mask == network & mask)
 }
 
 /// Local part and host of a mailbox with exactly one `@`; quoted local parts are not taken apart.
@@ -274,6 +274,9 @@ mod tests {
         v6[15] = 1;
         v6[16..].fill(255);
         assert_eq!(permits(base(&v6), &GeneralName::Ip("::1".parse().unwrap())), Verdict::Allowed);
+        let with_a_hole = base(&[192, 0, 2, 0, 255, 0, 255, 0]);
+        assert_eq!(permits(with_a_hole.clone(), &v4([192, 0, 2, 7])), Verdict::NotPermitted);
+        assert_eq!(excludes(with_a_hole, &v4([10, 0, 0, 1])), Verdict::Excluded);
         assert_eq!(permits(base(&[1; 8]), &GeneralName::MalformedIp(vec![1; 5])), Verdict::Unprocessable);
     }
 

@@ -2,6 +2,7 @@
 
 use crate::name::{DnsName, DnsNameError};
 use common::Untrusted;
+use ipnet::IpNet;
 use std::fmt;
 use std::net::IpAddr;
 use std::str::FromStr;
@@ -45,26 +46,12 @@ impl fmt::Display for NamePattern {
 /// ([RFC 4632 §3.1](https://www.rfc-editor.org/rfc/rfc4632#section-3.1),
 /// [RFC 4291 §2.3](https://www.rfc-editor.org/rfc/rfc4291#section-2.3)), or one address.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct AddressRange {
-    address: IpAddr,
-    prefix: u32,
-}
+pub(crate) struct AddressRange(IpNet);
 
 impl AddressRange {
     /// Whether the address is in the range. An IPv4 address mapped into IPv6 is not its IPv4 self.
     pub(crate) fn contains(&self, address: IpAddr) -> bool {
-        let shift = |bits: u32| bits.saturating_sub(self.prefix);
-        match (self.address, address) {
-            (IpAddr::V4(range), IpAddr::V4(found)) => {
-                let differ = range.to_bits() ^ found.to_bits();
-                differ.checked_shr(shift(32)).unwrap_or(0) == 0
-            }
-            (IpAddr::V6(range), IpAddr::V6(found)) => {
-                let differ = range.to_bits() ^ found.to_bits();
-                differ.checked_shr(shift(128)).unwrap_or(0) == 0
-            }
-            (IpAddr::V4(_), IpAddr::V6(_)) | (IpAddr::V6(_), IpAddr::V4(_)) => false,
-        }
+        self.0.contains(&address)
     }
 }
 
@@ -72,19 +59,14 @@ impl FromStr for AddressRange {
     type Err = AddressRangeError;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let refused = || AddressRangeError(Untrusted::new(text));
-        let (address, prefix) =
-            text.split_once('/').map_or((text, None), |(address, rest)| (address, Some(rest)));
-        let address: IpAddr = address.parse().map_err(|_| refused())?;
-        let longest = if address.is_ipv4() { 32 } else { 128 };
-        let prefix = prefix.map_or(Ok(longest), str::parse).map_err(|_| refused())?;
-        if prefix > longest { Err(refused()) } else { Ok(Self { address, prefix }) }
+        let range = text.parse().or_else(|_| text.parse::<IpAddr>().map(IpNet::from));
+        range.map(Self).map_err(|_| AddressRangeError(Untrusted::new(text)))
     }
 }
 
 impl fmt::Display for AddressRange {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}/{}", self.address, self.prefix)
+        self.0.fmt(f)
     }
 }
 

@@ -4,6 +4,7 @@ use crate::name::uri::is_scheme;
 use crate::name::{GeneralName, San};
 use crate::rules::case::NamesCase;
 use crate::rules::rule::{Check, Evidence, Outcome, Rule, Severity};
+use ipnet::{Ipv4Net, Ipv6Net};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 pub(super) static RULES: &[Rule] = &[
@@ -101,25 +102,45 @@ fn reserved_address(case: &NamesCase<'_>) -> Outcome {
     })
 }
 
-/// The IANA IPv4 special-purpose address registry, and multicast.
-fn is_reserved_v4(address: Ipv4Addr) -> bool {
-    let [a, b, c, _] = address.octets();
-    address.is_private()
-        || address.is_loopback()
-        || address.is_link_local()
-        || address.is_documentation()
-        || a == 0
-        || a >= 224
-        || (a == 100 && (64..128).contains(&b))
-        || (a, b, c) == (192, 0, 0)
-        || (a == 198 && (18..20).contains(&b))
+const fn v4(octets: [u8; 4], prefix: u8) -> Ipv4Net {
+    let [a, b, c, d] = octets;
+    Ipv4Net::new_assert(Ipv4Addr::new(a, b, c, d), prefix)
 }
 
-/// Outside 2000::/3 nothing is global unicast; inside it documentation and benchmarking are not.
+/// What the IANA IPv4 special-purpose address registry calls not globally reachable, multicast, and
+/// class E.
+const RESERVED_V4: [Ipv4Net; 14] = [
+    v4([0, 0, 0, 0], 8),
+    v4([10, 0, 0, 0], 8),
+    v4([100, 64, 0, 0], 10),
+    v4([127, 0, 0, 0], 8),
+    v4([169, 254, 0, 0], 16),
+    v4([172, 16, 0, 0], 12),
+    v4([192, 0, 0, 0], 24),
+    v4([192, 0, 2, 0], 24),
+    v4([192, 168, 0, 0], 16),
+    v4([198, 18, 0, 0], 15),
+    v4([198, 51, 100, 0], 24),
+    v4([203, 0, 113, 0], 24),
+    v4([224, 0, 0, 0], 4),
+    v4([240, 0, 0, 0], 4),
+];
+
+fn is_reserved_v4(address: Ipv4Addr) -> bool {
+    RESERVED_V4.iter().any(|network| network.contains(&address))
+}
+
+const fn v6(first: u16, second: u16, prefix: u8) -> Ipv6Net {
+    Ipv6Net::new_assert(Ipv6Addr::new(first, second, 0, 0, 0, 0, 0, 0), prefix)
+}
+
+const GLOBAL_UNICAST: Ipv6Net = v6(0x2000, 0, 3);
+
+/// Within it: benchmarking, and documentation twice.
+const RESERVED_V6: [Ipv6Net; 3] = [v6(0x2001, 2, 32), v6(0x2001, 0x0db8, 32), v6(0x3fff, 0, 20)];
+
 fn is_reserved_v6(address: Ipv6Addr) -> bool {
-    let [first, second, ..] = address.segments();
-    let documentation = (first, second) == (0x2001, 0x0db8) || (first == 0x3fff && second < 0x1000);
-    !(0x2000..0x4000).contains(&first) || documentation || (first, second) == (0x2001, 2)
+    !GLOBAL_UNICAST.contains(&address) || RESERVED_V6.iter().any(|network| network.contains(&address))
 }
 
 fn email(case: &NamesCase<'_>) -> Outcome {
