@@ -25,7 +25,6 @@
 pub mod card;
 pub mod contract;
 pub mod der;
-pub mod handshake;
 pub mod judges;
 pub mod nginx;
 pub mod openssl;

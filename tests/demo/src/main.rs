@@ -1,18 +1,19 @@
 //! `cargo demo`: the whole job on a store in a temporary folder, with the real commands. Every
 //! command line is shown with what it printed, so that it doubles as the tour; every step asserts
 //! what it shows.
+//!
+//! The commands are this program under their names, so that one build has them all.
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a tour is printed")]
+
+mod handshake;
 
 use common::{Pair, Secret};
 use pki::{Certificate, KeyPair, Passphrase, SealedKey};
 use std::error::Error;
-use std::os::unix::fs::OpenOptionsExt;
-use std::path::{Path, PathBuf};
-use std::process::{Command, ExitCode};
+use std::os::unix::fs::{OpenOptionsExt, symlink};
+use std::path::PathBuf;
+use std::process::{Command, ExitCode, Stdio};
 use store::Store;
-use tests::handshake;
-use tests::ran::shown;
-use tests::tree::Tree;
 use zeroize::Zeroizing;
 
 type Outcome<T> = Result<T, Box<dyn Error>>;
@@ -20,7 +21,22 @@ type Outcome<T> = Result<T, Box<dyn Error>>;
 const NAMES: Pair<&str> = Pair { main: "kms.example.com", assets: "kms-ui.example.com" };
 const PASSPHRASE: &str = "a fence painted green, twice";
 
+#[global_allocator]
+static ALLOCATOR: cli::harden::Wiping = cli::harden::WIPING;
+
+const COMMANDS: [(&str, fn() -> ExitCode); 3] = [
+    ("get_csrs", get_csrs::main),
+    ("sign_csrs", ca_desk::sign_csrs),
+    ("install_certs", install_certs::main),
+];
+
 fn main() -> ExitCode {
+    let called = std::env::args_os().next().map(PathBuf::from).unwrap_or_default();
+    let command = COMMANDS.iter().find(|(name, _)| called.file_name().is_some_and(|called| called == *name));
+    command.map_or_else(play, |(_, command)| command())
+}
+
+fn play() -> ExitCode {
     match Tour::begin().and_then(|tour| tour.play()) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
@@ -32,7 +48,8 @@ fn main() -> ExitCode {
 
 struct Tour {
     folder: tempfile::TempDir,
-    commands: PathBuf,
+    /// Holds a link to this program for each of [`COMMANDS`].
+    commands: tempfile::TempDir,
 }
 
 /// The pair a handshake has seen.
@@ -43,8 +60,11 @@ struct Served {
 
 impl Tour {
     fn begin() -> Outcome<Self> {
-        let commands = build()?;
-        let folder = tempfile::tempdir()?;
+        let (folder, commands) = (tempfile::tempdir()?, tempfile::tempdir()?);
+        let this = std::env::current_exe()?;
+        for (name, _) in COMMANDS {
+            symlink(&this, commands.path().join(name))?;
+        }
         for (name, secret) in [
             ("passphrase", PASSPHRASE),
             ("sysadmin-password", "a password nobody else has"),
@@ -114,10 +134,10 @@ impl Tour {
 
     /// Shows a command line, runs it in the folder, shows what it printed.
     fn run(&self, name: &str, words: &[&str]) -> Outcome<()> {
-        let mut command = Command::new(self.commands.join(name));
-        command.args(words).current_dir(self.folder.path());
-        println!("\n$ {}", shown(&command, self.folder.path()));
-        let output = command.stdin(std::process::Stdio::null()).output()?;
+        println!("\n$ {}", shown(name, words));
+        let mut command = Command::new(self.commands.path().join(name));
+        command.args(words).current_dir(self.folder.path()).stdin(Stdio::null());
+        let output = command.output()?;
         for text in [&output.stdout, &output.stderr] {
             print!("{}", String::from_utf8_lossy(text));
         }
@@ -150,8 +170,8 @@ impl Tour {
             check(old.spki() != new.spki(), &format!("{role} has a new key"))?;
             check(old.serial() != new.serial(), &format!("{role} has a new certificate"))?;
         }
-        let generations = Tree::read(&self.folder.path().join("store/generations"));
-        let gone = |stale: u64| !generations.paths().any(|path| path == Path::new(&format!("{stale:08}")));
+        let generations = self.folder.path().join("store/generations");
+        let gone = |stale: u64| !generations.join(format!("{stale:08}")).exists();
         check(gone(first.generation), "the old generation's directory is gone")?;
         check(!gone(second.generation), "the new generation is there")?;
         println!("\nboth keys and certificates are new; generation {} is gone", first.generation);
@@ -172,22 +192,10 @@ fn heading(text: &str) {
     println!("\n== {text} ==");
 }
 
-/// Builds the real commands and says where they are.
-fn build() -> Outcome<PathBuf> {
-    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    let project = tests::project();
-    let built = Command::new(&cargo)
-        .args(["build", "-p", "get_csrs", "-p", "install_certs", "-p", "ca_desk"])
-        .current_dir(&project)
-        .status()?;
-    check(built.success(), "the commands can be built")?;
-    let metadata = Command::new(&cargo)
-        .args(["metadata", "--format-version", "1", "--no-deps", "--offline"])
-        .current_dir(&project)
-        .output()?;
-    let metadata: serde_json::Value = serde_json::from_slice(&metadata.stdout)?;
-    let target = metadata.get("target_directory").and_then(serde_json::Value::as_str);
-    Ok(Path::new(target.ok_or("cargo metadata names no target directory")?).join("debug"))
+/// A command line as one would type it.
+fn shown(name: &str, words: &[&str]) -> String {
+    let quoted = |word: &&str| if word.contains(' ') { format!("'{word}'") } else { (*word).to_owned() };
+    std::iter::once(name.to_owned()).chain(words.iter().map(quoted)).collect::<Vec<_>>().join(" ")
 }
 
 /// Ends the tour when something does not hold.
