@@ -1,5 +1,6 @@
 //! The memory of a process, and when to look at it.
 
+use crate::rig::Verdict;
 use crate::scene::Place;
 use rustix::process::{Pid, Signal, kill_process};
 use std::fs;
@@ -26,6 +27,13 @@ pub(crate) fn until(done: impl Fn() -> bool) -> Result<(), ()> {
 pub(crate) fn end(mut child: Child) {
     kill_process(Pid::from_child(&child), Signal::KILL).ok();
     child.wait().unwrap();
+}
+
+/// Why a case about the memory of the commands is left out, if it is: they keep theirs from everybody
+/// but root (`cli::harden`).
+pub(crate) fn unreadable() -> Option<Verdict> {
+    (!rustix::process::geteuid().is_root())
+        .then_some(Verdict::LeftOut("only root may read the memory of the commands"))
 }
 
 /// Everything a process can read of itself.

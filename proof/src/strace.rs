@@ -9,6 +9,8 @@ use crate::scene::{Deed, Kit, Place, Ran, command};
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::path::Path;
+use std::process::{Command, Stdio};
+use std::sync::OnceLock;
 
 /// One system call of the main thread.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -161,16 +163,23 @@ pub(crate) fn synced_again(calls: &[Call]) -> Option<String> {
     None
 }
 
+/// Why something is left out where there is no strace.
+pub(crate) const MISSING: &str = "strace is not installed, or may not trace";
+
 /// What is counted where there is no strace.
 pub(crate) fn without_strace() -> Tally {
     let mut tally = Tally::default();
-    tally.leave_out("strace is not installed", 1);
+    tally.leave_out(MISSING, 1);
     tally
 }
 
 /// Whether strace is there and may trace.
 pub(crate) fn works() -> bool {
-    ::tests::find_program("strace").is_some()
+    static WORKS: OnceLock<bool> = OnceLock::new();
+    *WORKS.get_or_init(|| {
+        let traced = Command::new("strace").args(["-o", "/dev/null", "true"]).stderr(Stdio::null()).status();
+        traced.is_ok_and(|status| status.success())
+    })
 }
 
 #[cfg(test)]

@@ -9,7 +9,7 @@ use tests::Ran;
 pub(crate) fn folder(what: &str, name: &str) -> Option<PathBuf> {
     let package = Path::new(env!("CARGO_TARGET_TMPDIR")).join("vectors/cryptography_vectors");
     if !package.is_dir() {
-        tests::left_out(what, "Python's package cryptography_vectors (tests/run installs it)");
+        tests::left_out(what, "cryptography_vectors is not installed (tests/run does it)");
         return None;
     }
     Some(package.join(name))

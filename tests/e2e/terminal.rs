@@ -4,7 +4,7 @@ use crate::{signed, staged, world};
 use common::Role;
 use tests::World;
 use tests::openssl::{self, Profile, openssl};
-use tests::terminal::{Ended, Terminal};
+use tests::terminal::{Ended, Terminal, is_here};
 use tests::world::{ASSETS, MAIN, PASSPHRASE, PASSWORD};
 
 const PASTE_MAIN: &str = "Paste the signed chain for Main (Cluster)";
@@ -38,6 +38,9 @@ fn answer_requests(terminal: &mut Terminal) {
 
 #[test]
 fn the_round_trip_as_a_person_makes_it() {
+    if !is_here() {
+        return;
+    }
     let world = world();
     let mut terminal = start_get_csrs(&world);
     answer_requests(&mut terminal);
@@ -88,6 +91,9 @@ fn install_by_pasting(world: &World) {
 
 #[test]
 fn a_line_longer_than_a_terminal_takes_arrives_whole() {
+    if !is_here() {
+        return;
+    }
     let world = staged();
     let ca = world.openssl_ca();
     let extensions = format!("{}nsComment = {}\n", Profile::default().extensions, "x".repeat(4000));
@@ -106,6 +112,9 @@ fn a_line_longer_than_a_terminal_takes_arrives_whole() {
 
 #[test]
 fn a_pasted_private_key_is_refused_and_not_shown() {
+    if !is_here() {
+        return;
+    }
     let world = staged();
     world.sign_with_openssl();
     let before = world.snapshot();
@@ -123,6 +132,9 @@ fn a_pasted_private_key_is_refused_and_not_shown() {
 
 #[test]
 fn a_pasted_sealed_key_is_refused_with_what_still_protects_it() {
+    if !is_here() {
+        return;
+    }
     let world = signed();
     let mut terminal = start_install_certs(&world);
     terminal.expect(PASTE_MAIN);
@@ -135,6 +147,9 @@ fn a_pasted_sealed_key_is_refused_with_what_still_protects_it() {
 
 #[test]
 fn a_refused_chain_is_explained_and_can_be_pasted_again() {
+    if !is_here() {
+        return;
+    }
     let world = signed();
     let before = world.snapshot();
     let [main, assets] = Role::BOTH.map(|role| world.read(world.chain(role)));
@@ -156,6 +171,9 @@ fn a_refused_chain_is_explained_and_can_be_pasted_again() {
 
 #[test]
 fn a_refused_chain_that_is_not_pasted_again_ends_with_its_findings() {
+    if !is_here() {
+        return;
+    }
     let world = signed();
     let before = world.snapshot();
     let main = world.read(world.chain(Role::Main));
@@ -177,6 +195,9 @@ fn a_refused_chain_that_is_not_pasted_again_ends_with_its_findings() {
 
 #[test]
 fn a_refused_paste_is_explained_and_asked_again() {
+    if !is_here() {
+        return;
+    }
     let world = signed();
     let chain = world.read(world.chain(Role::Main));
     let mut terminal = start_install_certs(&world);
@@ -196,6 +217,9 @@ fn a_refused_paste_is_explained_and_asked_again() {
 
 #[test]
 fn a_refused_secret_is_explained_and_asked_again() {
+    if !is_here() {
+        return;
+    }
     let world = world();
     let mut terminal = start_get_csrs(&world);
     answer_requests(&mut terminal);
@@ -230,6 +254,9 @@ fn a_refused_secret_is_explained_and_asked_again() {
 
 #[test]
 fn no_installs_nothing() {
+    if !is_here() {
+        return;
+    }
     let world = staged();
     let before = world.snapshot();
     let ca = world.openssl_ca();
@@ -251,6 +278,9 @@ fn interrupted(mut terminal: Terminal, question: &str) -> Ended {
 
 #[test]
 fn ctrl_c_at_any_question_leaves_nothing_behind_and_gives_the_echo_back() {
+    if !is_here() {
+        return;
+    }
     let world = world();
     interrupted(start_get_csrs(&world), "Main (Cluster): name format").ended(130, &[]);
 
@@ -269,6 +299,9 @@ fn ctrl_c_at_any_question_leaves_nothing_behind_and_gives_the_echo_back() {
 
 #[test]
 fn ctrl_c_during_an_installation_leaves_the_store_as_it_was() {
+    if !is_here() {
+        return;
+    }
     let world = staged();
     world.sign_with_openssl();
     let before = world.snapshot();
@@ -290,6 +323,9 @@ fn ctrl_c_during_an_installation_leaves_the_store_as_it_was() {
 /// must never be one without echo.
 #[test]
 fn no_signal_takes_the_echo_away() {
+    if !is_here() {
+        return;
+    }
     use rustix::process::{Signal, kill_process};
     let world = staged();
     let ca = world.openssl_ca();

@@ -30,7 +30,10 @@ impl Judge {
                 // Older ones do not verify chains.
                 let here = python(world, "from cryptography.x509 import verification", &[]).is_ok();
                 if !here {
-                    crate::left_out(&format!("{what}, judged by Python"), "cryptography 42 or later");
+                    crate::left_out(
+                        &format!("{what}, judged by Python"),
+                        "cryptography 42 or later is not installed",
+                    );
                 }
                 here
             }

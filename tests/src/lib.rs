@@ -53,14 +53,14 @@ pub fn find_program(name: &str) -> Option<PathBuf> {
     places.map(|place| place.join(name)).find(|path| path.is_file())
 }
 
-/// Says that a test could not judge something on this machine; `tests/run` lists these lines.
-pub fn left_out(what: &str, missing: &str) {
+/// Says what a test could not judge on this machine, and why; `tests/run` lists these lines.
+pub fn left_out(what: &str, why: &str) {
     // Past the capture of the test harness, which would hide it when the test passes.
-    let _ = writeln!(std::io::stderr(), "left out: {what}: {missing} is not installed");
+    let _ = writeln!(std::io::stderr(), "left out: {what}: {why}");
 }
 
 /// Whether all these programs are there; says what is left out when one is not.
 pub fn has_programs(what: &str, names: &[&str]) -> bool {
     let missing = names.iter().find(|name| find_program(name).is_none());
-    missing.inspect(|name| left_out(what, name)).is_none()
+    missing.inspect(|name| left_out(what, &format!("{name} is not installed"))).is_none()
 }

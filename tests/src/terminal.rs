@@ -7,7 +7,24 @@ use std::io::Write;
 use std::num::NonZero;
 use std::path::Path;
 use std::process::Command;
+use std::sync::OnceLock;
 use std::time::Duration;
+
+/// Why this machine gives no pseudo-terminal, if so.
+pub fn missing() -> Option<&'static str> {
+    static MISSING: OnceLock<Option<String>> = OnceLock::new();
+    let trial = || Session::spawn(Command::new("true")).err().map(|error| error.to_string());
+    MISSING.get_or_init(trial).as_deref()
+}
+
+/// Whether this machine has pseudo-terminals; says that the test that asks is left out when not.
+pub fn is_here() -> bool {
+    let test = std::thread::current();
+    let say = |error: &str| {
+        crate::left_out(test.name().unwrap_or("a terminal"), &format!("no pseudo-terminal: {error}"));
+    };
+    missing().inspect(|error| say(error)).is_none()
+}
 
 /// A command running in a pseudo-terminal.
 pub struct Terminal {

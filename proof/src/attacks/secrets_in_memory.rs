@@ -1,6 +1,6 @@
 //! E3: secrets in the memory of a process that has done its work but not ended.
 
-use crate::memory::{end, image, state, until};
+use crate::memory::{end, image, state, unreadable, until};
 use crate::rig::{Rig, Tally, Verdict};
 use crate::scene::{Deed, Kit, Place, command};
 use crate::secrets::{Run, Spelling, line, needles, passphrase};
@@ -32,6 +32,9 @@ pub(crate) fn memory(rig: &Rig) -> Tally {
         12,
         |worker| rig.kit.place(&format!("memory-{worker}")),
         |place, run| {
+            if let Some(left_out) = unreadable() {
+                return left_out;
+            }
             rig.kit.renew(run.0, place);
             let found = held_after_work(&rig.kit, *run, place)
                 .and_then(|image| needles(&rig.kit, place, Spelling::Raw)?.refuse(&image, "memory"));

@@ -43,8 +43,11 @@ pub(crate) fn echo(rig: &Rig) -> Tally {
         8,
         |worker| rig.kit.place(&format!("echo-{worker}")),
         |place, (deed, prompt, way)| {
+            if let Some(left_out) = terminal_missing() {
+                return left_out;
+            }
             if *way == Way::Panic && !strace::works() {
-                return Verdict::LeftOut("strace is not installed");
+                return Verdict::LeftOut(strace::MISSING);
             }
             rig.kit.base(*deed).write(&place.store());
             let told = |what| format!("{} at prompt {prompt}, {way:?}: {what}", deed.name());
@@ -56,6 +59,11 @@ pub(crate) fn echo(rig: &Rig) -> Tally {
             }
         },
     )
+}
+
+/// Why a case at a terminal is left out, if it is.
+pub(crate) fn terminal_missing() -> Option<Verdict> {
+    tests::terminal::missing().map(|_| Verdict::LeftOut("no pseudo-terminal"))
 }
 
 /// The prompts without echo of a deed, in order: question, answer.

@@ -1,7 +1,7 @@
 //! E3T: secrets typed at the prompts, in the memory of a command that has done its work.
 
-use super::terminal_echo::{prompts, without_secret_files};
-use crate::memory::{image, state, until};
+use super::terminal_echo::{prompts, terminal_missing, without_secret_files};
+use crate::memory::{image, state, unreadable, until};
 use crate::rig::{Effort, Rig, Tally, Verdict};
 use crate::scene::{Deed, Kit, Place, command};
 use crate::secrets::{Spelling, needles};
@@ -32,6 +32,9 @@ pub(crate) fn typed(rig: &Rig) -> Tally {
         7,
         |worker| rig.kit.place(&format!("typed-{worker}")),
         |place, deed| {
+            if let Some(left_out) = terminal_missing().or_else(unreadable) {
+                return left_out;
+            }
             rig.kit.renew(*deed, place);
             let held = catch_unwind(AssertUnwindSafe(|| held_after_typing(&rig.kit, *deed, place)))
                 .unwrap_or_else(|panic| Err(panic.downcast_ref::<String>().cloned().unwrap_or_default()));

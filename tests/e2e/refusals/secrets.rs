@@ -100,7 +100,7 @@ fn a_file_that_others_can_read_or_that_is_no_file_is_refused() {
 fn a_file_of_somebody_else_is_refused() {
     let world = world();
     if std::os::unix::fs::chown(world.passphrase(), Some(1234), None).is_err() {
-        return tests::left_out("a passphrase file of another owner", "the right to chown (root)");
+        return tests::left_out("a passphrase file of another owner", "only root may chown");
     }
     requests_nothing(&world, &ask(&world), 5, &["belongs to uid 1234", "chown 0"]);
 }

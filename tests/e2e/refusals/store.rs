@@ -144,7 +144,7 @@ fn a_store_that_others_can_open_is_refused_with_what_mends_it() {
 fn a_store_of_another_owner() {
     let world = staged();
     if chown(world.store(), Some(1234), None).is_err() {
-        return tests::left_out("a store of another owner", "the right to chown (root)");
+        return tests::left_out("a store of another owner", "only root may chown");
     }
     refuse_all(&world, 4, &["belongs to uid 1234, expected 0", "chown the whole store"]);
 }
@@ -160,7 +160,7 @@ impl<'a> Mount<'a> {
         let mounted = world
             .run("mount", ["-t", "tmpfs", "-o", "size=1m,mode=700", "tmpfs", &disk.display().to_string()]);
         if mounted.code != Some(0) {
-            tests::left_out(what, "the right to mount (root)");
+            tests::left_out(what, "mount is refused (root may)");
             return None;
         }
         if world.store().exists() {

@@ -5,7 +5,7 @@ use crate::{signed, staged, world};
 use common::Role;
 use rustix::process::Signal;
 use tests::openssl::Profile;
-use tests::terminal::Terminal;
+use tests::terminal::{Terminal, is_here};
 use tests::world::{ASSETS, MAIN, PASSPHRASE, PASSWORD};
 use tests::{Transcript, World};
 
@@ -28,6 +28,9 @@ const FILES: &str = "--main signed/main.pem --assets signed/assets.pem";
 
 #[test]
 fn an_interview() {
+    if !is_here() {
+        return;
+    }
     let world = world();
     let mut terminal = get_csrs(&world);
     terminal.answer("Main (Cluster): name format", "");
@@ -57,6 +60,9 @@ fn an_interview() {
 
 #[test]
 fn an_interview_that_is_interrupted() {
+    if !is_here() {
+        return;
+    }
     let world = world();
     let mut terminal = get_csrs(&world);
     terminal.answer("Main (Cluster): name format", "");
@@ -67,6 +73,9 @@ fn an_interview_that_is_interrupted() {
 
 #[test]
 fn requests_that_are_not_confirmed() {
+    if !is_here() {
+        return;
+    }
     let world = crate::installed();
     let mut command = world.get_csrs_command();
     command.args(["--rotate", "--passphrase-file", "passphrase"]);
@@ -79,6 +88,9 @@ fn requests_that_are_not_confirmed() {
 
 #[test]
 fn an_installation_by_pasting() {
+    if !is_here() {
+        return;
+    }
     let world = signed();
     let [main, assets] = Role::BOTH.map(|role| world.read(world.chain(role)));
     let mut terminal = install_certs(&world, "");
@@ -98,6 +110,9 @@ fn an_installation_by_pasting() {
 
 #[test]
 fn an_installation_that_is_not_confirmed() {
+    if !is_here() {
+        return;
+    }
     let world = signed();
     let mut terminal = install_certs(&world, FILES);
     terminal.answer(ASK_PASSPHRASE, PASSPHRASE);
@@ -115,6 +130,9 @@ fn an_installation_that_is_not_confirmed() {
 
 #[test]
 fn a_passphrase_that_is_wrong_three_times() {
+    if !is_here() {
+        return;
+    }
     let world = signed();
     let mut terminal = install_certs(&world, FILES);
     for _ in 0..3 {
@@ -126,6 +144,9 @@ fn a_passphrase_that_is_wrong_three_times() {
 
 #[test]
 fn chains_that_can_be_put_right() {
+    if !is_here() {
+        return;
+    }
     let world = signed();
     let (main, assets) = (world.read("signed/main.pem"), world.read("signed/assets.pem"));
     world.write("signed/main.pem", &assets);
@@ -138,6 +159,9 @@ fn chains_that_can_be_put_right() {
 
 #[test]
 fn warnings_that_are_not_accepted() {
+    if !is_here() {
+        return;
+    }
     let world = signed();
     let without = Profile { copy_names: false, ..Profile::default() };
     let signed = world.openssl_ca().sign_as(&world.csr(Role::Main), &without);
@@ -150,6 +174,9 @@ fn warnings_that_are_not_accepted() {
 
 #[test]
 fn a_paste_that_is_refused() {
+    if !is_here() {
+        return;
+    }
     let world = staged();
     world.openssl_ca();
     let mut terminal = install_certs(&world, "");
@@ -165,6 +192,9 @@ fn a_paste_that_is_refused() {
 /// The store changes while somebody thinks about the plan.
 #[test]
 fn a_conflict() {
+    if !is_here() {
+        return;
+    }
     let world = signed();
     let mut terminal = install_certs(&world, FILES);
     terminal.answer(ASK_PASSPHRASE, PASSPHRASE);

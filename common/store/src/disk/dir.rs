@@ -265,7 +265,7 @@ mod tests {
         let file = tempfile::NamedTempFile::new().unwrap();
         for before in [0o400, 0o600, 0o644] {
             std::fs::set_permissions(file.path(), std::fs::Permissions::from_mode(before)).unwrap();
-            let fd = OwnedFd::from(file.reopen().unwrap());
+            let fd = OwnedFd::from(file.as_file().try_clone().unwrap());
             set_mode(&fd, FILE_MODE, file.path()).unwrap();
             let after = std::fs::metadata(file.path()).unwrap().permissions().mode();
             assert_eq!(after & 0o777, FILE_MODE, "{before:o}");
