@@ -28,6 +28,7 @@ const PROGRAMS: Programs = Programs {
     install_certs: env!("CARGO_BIN_EXE_e2e-install_certs"),
     sign_csrs: env!("CARGO_BIN_EXE_e2e-sign_csrs"),
     check_csrs: env!("CARGO_BIN_EXE_e2e-check_csrs"),
+    python_path: concat!(env!("CARGO_TARGET_TMPDIR"), "/python"),
 };
 
 fn world() -> World {

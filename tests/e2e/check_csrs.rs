@@ -106,11 +106,10 @@ san = x509.SubjectAlternativeName([x509.DNSName('python.example.com')])
 csr = x509.CertificateSigningRequestBuilder().subject_name(name).add_extension(san, False).sign(key, hashes.SHA256())
 open('p.der', 'wb').write(csr.public_bytes(serialization.Encoding.DER))
 ";
-    let python = world.run("python3", ["-c", "import cryptography"]);
-    if python.code != Some(0) {
+    if world.python("import cryptography", &[]).code != Some(0) {
         return tests::left_out("requests made by Python", "its cryptography is not installed");
     }
-    world.run("python3", ["-c", SCRIPT]).success();
+    world.python(SCRIPT, &[]).success();
     world.check_csrs(["p.der"]).success();
 }
 

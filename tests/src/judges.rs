@@ -28,7 +28,7 @@ impl Judge {
             Self::Gnutls => crate::has_programs(&format!("{what}, judged by GnuTLS"), &["certtool"]),
             Self::Python => {
                 // Older ones do not verify chains.
-                let here = python(world, "from cryptography.x509 import verification", &[]).is_ok();
+                let here = world.python("from cryptography.x509 import verification", &[]).code == Some(0);
                 if !here {
                     crate::left_out(
                         &format!("{what}, judged by Python"),
@@ -52,7 +52,7 @@ impl Judge {
                 let wanted = ["Self signature: verified", &format!("DNSname: {name}\n")];
                 if wanted.iter().all(|part| said.contains(part)) { Ok(()) } else { Err(said) }
             }
-            Self::Python => python(world, REQUEST, &[shown(request), name]).map(drop),
+            Self::Python => done(world.python(REQUEST, &[shown(request), name])).map(drop),
             Self::Webpki => Ok(()),
         }
     }
@@ -67,7 +67,7 @@ impl Judge {
                 let words = ["--load-privkey", shown(key), "--password", passphrase, "--pubkey-info"];
                 done(world.run("certtool", words))?
             }
-            Self::Python => python(world, OPEN, &[shown(key), passphrase])?,
+            Self::Python => done(world.python(OPEN, &[shown(key), passphrase]))?,
             Self::Webpki => return Ok(None),
         };
         let begin = said.find("-----BEGIN PUBLIC KEY-----").ok_or_else(|| said.clone())?;
@@ -86,7 +86,7 @@ impl Judge {
                 let chain = ["--infile", shown(chain)];
                 done(world.run("certtool", [&words[..], &asked, &chain].concat())).map(drop)
             }
-            Self::Python => python(world, CHAIN, &[shown(root), shown(chain), name]).map(drop),
+            Self::Python => done(world.python(CHAIN, &[shown(root), shown(chain), name])).map(drop),
             Self::Webpki => webpki_chain(root, chain, name).map_err(|error| error.to_string()),
         }
     }
@@ -116,10 +116,6 @@ root, chain = [x509.load_pem_x509_certificates(open(path, 'rb').read()) for path
 verifier = PolicyBuilder().store(Store(root)).build_server_verifier(x509.DNSName(sys.argv[3]))
 verifier.verify(chain[0], chain[1:])
 ";
-
-fn python(world: &World, script: &str, words: &[&str]) -> Result<String, String> {
-    done(world.run("python3", [&["-c", script], words].concat()))
-}
 
 fn webpki_chain(root: &Path, chain: &Path, name: &str) -> Result<(), webpki::Error> {
     let read = |path: &Path| -> Vec<CertificateDer<'static>> {

@@ -20,7 +20,7 @@ pub const PASSPHRASE: &str = "nine lives, one passphrase";
 /// The sysadmin's password; its file is [`World::password`].
 pub const PASSWORD: &str = "a password for the sysadmin";
 
-/// Where the commands are.
+/// Where the commands are, and what Python's judges need.
 #[derive(Clone, Copy)]
 #[expect(missing_docs, reason = "the names say it")]
 pub struct Programs {
@@ -29,6 +29,7 @@ pub struct Programs {
     pub install_certs: &'static str,
     pub sign_csrs: &'static str,
     pub check_csrs: &'static str,
+    pub python_path: &'static str,
 }
 
 /// One test's world; gone when dropped.
@@ -166,6 +167,13 @@ impl World {
     pub fn run<A: AsRef<OsStr>>(&self, program: &str, arguments: impl IntoIterator<Item = A>) -> Ran {
         let mut command = self.command(program);
         command.args(arguments);
+        Ran::of(command, self.folder.path(), b"")
+    }
+
+    /// Runs a script of Python with arguments, with the packages that `tests/run` installs.
+    pub fn python(&self, script: &str, arguments: &[&str]) -> Ran {
+        let mut command = self.command("python3");
+        command.env("PYTHONPATH", self.programs.python_path).args(["-c", script]).args(arguments);
         Ran::of(command, self.folder.path(), b"")
     }
 
