@@ -237,6 +237,7 @@ mod tests {
             install_certs: none,
             sign_csrs: none,
             check_csrs: none,
+            python_path: none,
         })
     }
 

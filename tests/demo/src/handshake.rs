@@ -11,13 +11,13 @@ use std::sync::Arc;
 
 /// What the client saw.
 #[derive(Debug)]
-pub struct Seen {
+pub(crate) struct Seen {
     /// `TLSv1_3`
-    pub version: String,
+    pub(crate) version: String,
     /// Cipher suite.
-    pub cipher_suite: String,
+    pub(crate) cipher_suite: String,
     /// DER of the end entity the server presented.
-    pub end_entity: Vec<u8>,
+    pub(crate) end_entity: Vec<u8>,
 }
 
 /// Serves one connection with a chain (PEM) and its opened key, and connects to it as `name`,
@@ -25,7 +25,7 @@ pub struct Seen {
 ///
 /// # Errors
 /// What either side said.
-pub fn over_loopback(chain: &str, key: &KeyPair, root: &str, name: &str) -> Result<Seen, String> {
+pub(crate) fn over_loopback(chain: &str, key: &KeyPair, root: &str, name: &str) -> Result<Seen, String> {
     let server = Arc::new(server_config(chain, key)?);
     let listener = TcpListener::bind("127.0.0.1:0").map_err(text)?;
     let address = listener.local_addr().map_err(text)?;

@@ -24,11 +24,11 @@ const PASSPHRASE: &str = "a fence painted green, twice";
 #[global_allocator]
 static ALLOCATOR: cli::harden::Wiping = cli::harden::WIPING;
 
-const COMMANDS: [(&str, fn() -> ExitCode); 3] = [
-    ("get_csrs", get_csrs::main),
-    ("sign_csrs", ca_desk::sign_csrs),
-    ("install_certs", install_certs::main),
-];
+/// A command by the name it is called by.
+type Called = (&'static str, fn() -> ExitCode);
+
+const COMMANDS: [Called; 3] =
+    [("get_csrs", get_csrs::main), ("sign_csrs", ca_desk::sign_csrs), ("install_certs", install_certs::main)];
 
 fn main() -> ExitCode {
     let called = std::env::args_os().next().map(PathBuf::from).unwrap_or_default();
