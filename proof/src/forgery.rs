@@ -1,12 +1,13 @@
 //! Files somebody changed who can write to the store.
 
-use crate::scene::{Deed, Files, Kit, Place, Ran};
+use crate::scene::{Deed, Kit, Place, run};
 use common::Sha256;
 use pki::pem;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 use store::{Manifest, State};
+use tests::tree::Tree;
 
 /// One change to some bytes.
 #[derive(Clone, Copy, Debug)]
@@ -38,16 +39,16 @@ pub(crate) fn encoded(der: &[u8]) -> Vec<u8> {
 
 /// The rotation is refused, the store stays as it is, in time.
 pub(crate) fn refuses(kit: &Kit, place: &Place, within: Option<Duration>) -> Result<(), String> {
-    let before = Files::read(&place.store());
+    let before = Tree::read(&place.store());
     let began = Instant::now();
-    let ran = Ran::of(kit.command(Deed::Rotate, place));
+    let ran = run(kit.command(Deed::Rotate, place));
     if !matches!(ran.code, Some(3..=5)) {
         return Err(format!("not refused: {ran}"));
     }
     if within.is_some_and(|within| began.elapsed() > within) {
         return Err(format!("took {:?}", began.elapsed()));
     }
-    if Files::read(&place.store()) == before { Ok(()) } else { Err("the store changed".to_owned()) }
+    if Tree::read(&place.store()) == before { Ok(()) } else { Err("the store changed".to_owned()) }
 }
 
 pub(crate) fn staged(store: &Path) -> PathBuf {

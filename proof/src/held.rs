@@ -1,10 +1,11 @@
 //! Commands that are still running, and one that is held at a system call.
 
-use crate::scene::{Place, Ran, command};
+use crate::scene::{Place, command};
 use crate::strace::{self, Fault, Point};
 use rustix::process::{Pid, Signal, kill_process};
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
+use tests::Ran;
 
 /// A command that strace stopped right after a system call.
 pub(crate) struct Stopped {

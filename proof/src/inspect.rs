@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
+use tests::der;
 
 /// What stands in STATE before the first commit.
 pub(crate) const NOTHING_YET: &[u8] = b"no commit yet\n";
@@ -186,28 +187,15 @@ fn spki(pem: &[u8]) -> Option<Vec<u8>> {
     let text = std::str::from_utf8(pem).ok()?;
     let body: String = text.lines().skip(1).take_while(|line| !line.starts_with("-----")).collect();
     let der = BASE64.decode(body.as_bytes()).ok()?;
-    let (_, signed, _) = element(&der)?;
-    let (_, mut rest, _) = element(signed)?;
+    let (_, signed, _) = der::split(&der)?;
+    let (_, mut rest, _) = der::split(signed)?;
     // A certificate begins with [0] version and has five fields before the key, a request two.
     let fields = if rest.first() == Some(&0xa0) { 6 } else { 2 };
     for _ in 0..fields {
-        rest = element(rest)?.2;
+        rest = der::split(rest)?.2;
     }
-    let (whole, _, _) = element(rest)?;
-    Some(whole.to_vec())
-}
-
-/// Splits DER into the first element, its contents, and what follows.
-fn element(der: &[u8]) -> Option<(&[u8], &[u8], &[u8])> {
-    let first = *der.get(1)?;
-    let (length, header) = if first < 0x80 {
-        (usize::from(first), 2)
-    } else {
-        let octets = der.get(2..2 + usize::from(first & 0x7f))?;
-        (octets.iter().fold(0, |length, octet| length << 8 | usize::from(*octet)), 2 + octets.len())
-    };
-    let whole = der.get(..header + length)?;
-    Some((whole, whole.get(header..)?, der.get(header + length..)?))
+    let after = der::split(rest)?.2;
+    Some(rest[..rest.len() - after.len()].to_vec())
 }
 
 fn names(folder: &Path) -> Result<Vec<String>, String> {

@@ -22,7 +22,8 @@ mod secrets;
 mod serial;
 mod strace;
 mod tool;
+mod workshop;
 
 pub use attacks::{PARTS, Part};
 pub use rig::{Effort, Rig, Tally, Verdict};
-pub use scene::{Kit, Programs};
+pub use scene::Kit;

@@ -1,10 +1,11 @@
 //! Runs the rig: `proof/run` builds what it needs and calls it. See `docs/proof.md`.
 #![expect(clippy::unwrap_used, clippy::print_stdout, reason = "a rig for people who read what it prints")]
 
-use proof::{Effort, Kit, PARTS, Part, Programs, Rig, Tally};
+use proof::{Effort, Kit, PARTS, Part, Rig, Tally};
 use std::collections::BTreeSet;
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
+use tests::Programs;
 
 struct Options {
     quick: bool,

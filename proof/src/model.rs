@@ -5,11 +5,41 @@
 //! disk, and contents may be old, cut in half, zeros or complete. Real file systems keep more in
 //! order, which is why a missing fsync can stay unnoticed on all of them until one changes.
 
-use crate::scene::Files;
 use crate::strace::Call;
+use ::tests::tree::Tree;
 use data_encoding::HEXLOWER_PERMISSIVE as HEX;
 use std::collections::BTreeMap;
+use std::fs::{self, Permissions};
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
+
+/// What a store holds: relative path, contents; `None` is a folder.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(crate) struct Files(pub(crate) BTreeMap<PathBuf, Option<Vec<u8>>>);
+
+impl Files {
+    /// Those of a folder.
+    pub(crate) fn of(tree: &Tree) -> Self {
+        let mut files: BTreeMap<_, _> = tree.paths().map(|path| (path.to_owned(), None)).collect();
+        files.extend(tree.files().map(|(path, bytes)| (path.to_owned(), Some(bytes.to_vec()))));
+        Self(files)
+    }
+
+    /// Makes the folder, private, in place of whatever is there.
+    pub(crate) fn write(&self, root: &Path) {
+        if root.exists() {
+            fs::remove_dir_all(root).unwrap();
+        }
+        for (path, contents) in &self.0 {
+            let path = root.join(path);
+            let mode = match contents {
+                None => fs::create_dir(&path).map(|()| 0o700),
+                Some(bytes) => fs::write(&path, bytes).map(|()| 0o600),
+            };
+            fs::set_permissions(&path, Permissions::from_mode(mode.unwrap())).unwrap();
+        }
+    }
+}
 
 /// A file or directory of the model.
 pub(crate) type Inode = usize;

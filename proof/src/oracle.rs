@@ -2,9 +2,12 @@
 //! command was to make of it; what was acknowledged is there; the next command works and tidies up.
 
 use crate::inspect::{Seen, look};
-use crate::scene::{Deed, Kit, Place, Ran, command};
+use crate::model::Files;
+use crate::scene::{Deed, Kit, Place, command, run};
 use std::collections::HashSet;
 use std::sync::Mutex;
+use tests::Ran;
+use tests::tree::Tree;
 
 /// Judges stores after trouble.
 pub(crate) struct Oracle<'a> {
@@ -28,14 +31,14 @@ impl<'a> Oracle<'a> {
     /// For a deed that must be refused, from the store another starts from.
     pub(crate) fn of_refused(kit: &'a Kit, deed: Deed, base: Deed) -> Self {
         let place = kit.place(&format!("oracle-{deed:?}-{base:?}"));
-        kit.base(base).write(&place.store());
+        kit.prepare(base, &place);
         let before = look(&place.store()).unwrap_or_else(|error| panic!("before {}: {error}", deed.name()));
         Self { kit, deed, base, before, one_in: 1, tried: Mutex::default() }
     }
 
     /// Puts the store there it starts from.
     pub(crate) fn prepare(&self, place: &Place) {
-        self.kit.base(self.base).write(&place.store());
+        self.kit.prepare(self.base, &place);
     }
 
     /// What is tried, for people.
@@ -119,7 +122,7 @@ impl<'a> Oracle<'a> {
 
     /// The product's own reader sees what we see.
     fn status_agrees(&self, place: &Place, seen: Option<&Seen>) -> Result<(), String> {
-        let ran = Ran::of(command(&[], &self.kit.status_line(place)));
+        let ran = run(command(&[], &self.kit.status_line(place)));
         let Some(seen) = seen.filter(|seen| !seen.is_blank()) else {
             return if ran.code == Some(4) { Ok(()) } else { Err(format!("status of no store: {ran}")) };
         };
@@ -137,7 +140,7 @@ impl<'a> Oracle<'a> {
     /// The next command succeeds and leaves nothing behind.
     fn next_works(&self, place: &Place, done: bool) -> Result<(), String> {
         let (before, next) = (look(&place.store())?, self.base.next(done));
-        let ran = Ran::of(self.kit.right_command(next, place));
+        let ran = run(self.kit.right_command(next, place));
         let failed = |what: &str| Err(format!("then {}: {what}; {ran}", next.name()));
         if ran.code != Some(0) {
             return failed("it failed");
@@ -171,7 +174,7 @@ struct Shape([u8; 32]);
 
 /// What is where: names without what is random in them, lengths, and what the record says.
 fn shape(place: &Place, seen: Option<&Seen>) -> Shape {
-    let files = crate::scene::Files::read(&place.store());
+    let files = Files::of(&Tree::read(&place.store()));
     let mut shape = String::new();
     for (path, contents) in &files.0 {
         let path = path.to_string_lossy();

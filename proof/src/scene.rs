@@ -7,73 +7,10 @@ use std::ffi::OsString;
 use std::fs::{self, Permissions};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output, Stdio};
+use std::process::{Command, Stdio};
 use std::sync::Arc;
-
-/// The passphrase of the private keys. It is longer than the first buffers a growing string
-/// outgrows, so that a copy left in one of them is found.
-pub(crate) const PASSPHRASE: &str =
-    "nine lives, one passphrase, and more words than the first three buffers hold";
-/// The sysadmin's password, as long for the same reason.
-pub(crate) const PASSWORD: &str =
-    "a password for the sysadmin, and more words than the first three buffers hold";
-
-/// Where the commands are.
-#[derive(Clone, Debug)]
-#[expect(missing_docs, reason = "the names say it")]
-pub struct Programs {
-    pub get_csrs: PathBuf,
-    pub install_certs: PathBuf,
-    pub sign_csrs: PathBuf,
-}
-
-impl Programs {
-    /// Those of one folder, their names behind a prefix.
-    pub fn in_folder(folder: &Path, prefix: &str) -> Self {
-        let at = |name: &str| folder.join(format!("{prefix}{name}"));
-        Self { get_csrs: at("get_csrs"), install_certs: at("install_certs"), sign_csrs: at("sign_csrs") }
-    }
-}
-
-/// A folder in memory: relative path, contents; `None` is a folder.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub(crate) struct Files(pub BTreeMap<PathBuf, Option<Vec<u8>>>);
-
-impl Files {
-    /// Reads a folder; one that does not exist is empty.
-    pub(crate) fn read(root: &Path) -> Self {
-        let mut files = BTreeMap::new();
-        walk(root, root, &mut files);
-        Self(files)
-    }
-
-    /// Makes the folder again, private, in place of whatever is there.
-    pub(crate) fn write(&self, root: &Path) {
-        if root.exists() {
-            fs::remove_dir_all(root).unwrap();
-        }
-        for (path, contents) in &self.0 {
-            let path = root.join(path);
-            let mode = match contents {
-                None => fs::create_dir(&path).map(|()| 0o700),
-                Some(bytes) => fs::write(&path, bytes).map(|()| 0o600),
-            };
-            fs::set_permissions(&path, Permissions::from_mode(mode.unwrap())).unwrap();
-        }
-    }
-}
-
-fn walk(root: &Path, path: &Path, files: &mut BTreeMap<PathBuf, Option<Vec<u8>>>) {
-    let relative = path.strip_prefix(root).unwrap().to_owned();
-    if path.is_dir() {
-        files.insert(relative, None);
-        for entry in fs::read_dir(path).unwrap() {
-            walk(root, &entry.unwrap().path(), files);
-        }
-    } else if let Ok(bytes) = fs::read(path) {
-        files.insert(relative, Some(bytes));
-    }
-}
+use tests::tree::Tree;
+use tests::{Programs, Ran, World};
 
 /// One command that changes a store.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -167,14 +104,15 @@ impl Deed {
 /// The commands, their secrets, and a store for each deed to start from.
 #[derive(Clone)]
 pub struct Kit {
-    home: Arc<tempfile::TempDir>,
+    /// The secrets, the lab CA, what it signed, and a place for each worker.
+    world: Arc<World>,
     /// As they are shipped.
     right: Programs,
     /// What is tried: as they are shipped, or with one mistake.
     tried: Programs,
     /// System calls that are not made, for programs that are right otherwise.
     lies: BTreeMap<Deed, Vec<Fault>>,
-    bases: BTreeMap<Deed, Files>,
+    bases: BTreeMap<Deed, Tree>,
 }
 
 impl Kit {
@@ -184,18 +122,10 @@ impl Kit {
     /// What a command said that should have succeeded.
     pub fn build(programs: Programs) -> Result<Self, String> {
         let memory = Path::new("/dev/shm");
-        let home = if memory.is_dir() { tempfile::tempdir_in(memory) } else { tempfile::tempdir() }.unwrap();
-        for (name, text) in [
-            ("passphrase", PASSPHRASE),
-            ("password", PASSWORD),
-            ("ca-passphrase", "a passphrase for the lab CA"),
-        ] {
-            fs::write(home.path().join(name), format!("{text}\n")).unwrap();
-            fs::set_permissions(home.path().join(name), Permissions::from_mode(0o600)).unwrap();
-        }
-        let (right, tried) = (programs.clone(), programs);
+        let memory = if memory.is_dir() { memory.to_owned() } else { std::env::temp_dir() };
+        let world = Arc::new(World::new_in(&memory, programs));
         let (lies, bases) = (BTreeMap::new(), BTreeMap::new());
-        let mut kit = Self { home: Arc::new(home), right, tried, lies, bases };
+        let mut kit = Self { world, right: programs, tried: programs, lies, bases };
         let place = kit.place("first");
         for (deed, signed_for) in [
             (Deed::Request, Some(Deed::Install)),
@@ -206,15 +136,17 @@ impl Kit {
             (Deed::RequestRotation, Some(Deed::RotateOver)),
             (Deed::RotateOver, None),
         ] {
-            kit.bases.entry(deed).or_insert_with(|| Files::read(&place.store()));
-            kit.must(kit.command(deed, &place))?;
+            kit.bases.entry(deed).or_insert_with(|| Tree::read(&place.store()));
+            must(kit.command(deed, &place))?;
             signed_for.map_or(Ok(()), |signed_for| kit.sign(&place, signed_for))?;
         }
-        let rotating = kit.base(Deed::RotateKeep).clone();
-        let staged = kit.base(Deed::Install).clone();
-        kit.bases.insert(Deed::RequestAgain, staged);
-        kit.bases.insert(Deed::Rotate, rotating.clone());
-        kit.bases.insert(Deed::ReplaceStaged, rotating);
+        for (deed, like) in [
+            (Deed::RequestAgain, Deed::Install),
+            (Deed::Rotate, Deed::RotateKeep),
+            (Deed::ReplaceStaged, Deed::RotateKeep),
+        ] {
+            kit.bases.insert(deed, kit.base(like).clone());
+        }
         Ok(kit)
     }
 
@@ -224,6 +156,22 @@ impl Kit {
         Self { lies, ..self.clone() }
     }
 
+    /// The same stores, and programs that make a mistake.
+    #[must_use]
+    pub(crate) fn trying(&self, tried: Programs) -> Self {
+        Self { tried, ..self.clone() }
+    }
+
+    /// The commands as they are shipped.
+    pub(crate) fn right(&self) -> Programs {
+        self.right
+    }
+
+    /// Where the secrets and the lab CA are.
+    pub(crate) fn world(&self) -> &World {
+        &self.world
+    }
+
     /// What is not made of the system calls of a deed.
     pub(crate) fn lies(&self, deed: Deed) -> &[Fault] {
         self.lies.get(&deed).map_or(&[], Vec::as_slice)
@@ -231,7 +179,7 @@ impl Kit {
 
     /// Whether something is wrong with a deed before any trouble is made.
     pub(crate) fn is_mistaken(&self, deed: Deed) -> bool {
-        !self.lies(deed).is_empty()
+        self.tried != self.right || !self.lies(deed).is_empty()
     }
 
     /// One more fault of a deed.
@@ -240,38 +188,45 @@ impl Kit {
     }
 
     /// The store a deed starts from.
-    pub(crate) fn base(&self, deed: Deed) -> &Files {
+    pub(crate) fn base(&self, deed: Deed) -> &Tree {
         &self.bases[&deed]
+    }
+
+    /// Puts the store there a deed starts from.
+    pub(crate) fn prepare(&self, deed: Deed, place: &Place) {
+        if place.store().exists() {
+            fs::remove_dir_all(place.store()).unwrap();
+        }
+        self.base(deed).write(&place.store());
     }
 
     /// Puts the store there a deed starts from, and nothing else.
     pub(crate) fn renew(&self, deed: Deed, place: &Place) {
         fs::remove_dir_all(place.path()).unwrap();
         Place::at(place.path());
-        self.base(deed).write(&place.store());
+        self.prepare(deed, place);
     }
 
     /// A place of one's own in memory.
     pub(crate) fn place(&self, name: &str) -> Place {
-        Place::at(&self.home.path().join(name))
+        Place::at(&self.world.path(name))
     }
 
     /// The command line of a deed.
     pub(crate) fn line(&self, deed: Deed, place: &Place) -> Vec<OsString> {
-        self.line_of(&self.tried, deed, place)
+        self.line_of(self.tried, deed, place)
     }
 
-    fn line_of(&self, programs: &Programs, deed: Deed, place: &Place) -> Vec<OsString> {
-        let home = self.home.path();
-        let secret = |flag: &str, name: &str| vec![flag.into(), home.join(name).into_os_string()];
+    fn line_of(&self, programs: Programs, deed: Deed, place: &Place) -> Vec<OsString> {
+        let secret = |flag: &str, name: &str| vec![flag.into(), self.world.path(name).into_os_string()];
         let passphrase = || secret("--passphrase-file", "passphrase");
         let words = |words: &str| words.split(' ').map(OsString::from).collect::<Vec<_>>();
         let program = match deed {
             Deed::Request | Deed::RequestAgain | Deed::RequestRotation | Deed::ReplaceStaged => {
-                &programs.get_csrs
+                programs.get_csrs
             }
             Deed::Install | Deed::Rotate | Deed::RotateKeep | Deed::RotateOver | Deed::RollBack => {
-                &programs.install_certs
+                programs.install_certs
             }
         };
         let asked = deed.name().split_once(' ').map(|(_, flags)| words(flags)).unwrap_or_default();
@@ -298,7 +253,7 @@ impl Kit {
             "--log-file".into(),
             place.log().into(),
         ];
-        [vec![program.clone().into_os_string()], asked, rest, ours].concat()
+        [vec![program.into()], asked, rest, ours].concat()
     }
 
     /// A deed, ready to run.
@@ -310,7 +265,7 @@ impl Kit {
 
     /// A deed with nothing wrong, ready to run.
     pub(crate) fn right_command(&self, deed: Deed, place: &Place) -> Command {
-        command(&[], &self.line_of(&self.right, deed, place))
+        command(&[], &self.line_of(self.right, deed, place))
     }
 
     /// A command line whose passphrase comes through a pipe, and the pipe.
@@ -326,9 +281,12 @@ impl Kit {
 
     /// The command line that asks what a store holds.
     pub(crate) fn status_line(&self, place: &Place) -> Vec<OsString> {
-        let program = self.right.install_certs.clone().into_os_string();
-        [program, "--status".into(), "--format".into(), "json".into(), "--store".into(), place.store().into()]
-            .into()
+        status_line(self.right, place)
+    }
+
+    /// The same of the command that is tried.
+    pub(crate) fn tried_status_line(&self, place: &Place) -> Vec<OsString> {
+        status_line(self.tried, place)
     }
 
     fn chains(&self, signed_for: Deed) -> Vec<OsString> {
@@ -338,34 +296,46 @@ impl Kit {
     }
 
     fn signed(&self, signed_for: Deed) -> PathBuf {
-        self.home.path().join(format!("signed-{signed_for:?}"))
+        self.world.path(format!("signed-{signed_for:?}"))
     }
 
     fn sign(&self, place: &Place, signed_for: Deed) -> Result<(), String> {
         let staged = look(&place.store())?.and_then(|seen| seen.staged).ok_or("nothing is staged")?;
         let folder = place.store().join(format!("generations/{:08}", staged.number));
-        let mut command = Command::new(&self.right.sign_csrs);
-        command.args([folder.join("main.csr"), folder.join("assets.csr")]);
-        command.arg("--ca").arg(self.home.path().join("ca")).arg("--out").arg(self.signed(signed_for));
-        command.arg("--ca-passphrase-file").arg(self.home.path().join("ca-passphrase"));
+        let requests = ["main.csr", "assets.csr"].map(|name| folder.join(name).into_os_string());
         fs::create_dir_all(self.signed(signed_for)).unwrap();
-        self.must(command)
+        must(command(&[], &[self.lab_ca(&self.signed(signed_for)), requests.into()].concat()))
     }
 
     /// The lab CA at its work, without the requests.
     pub(crate) fn sign_line(&self, place: &Place) -> Vec<OsString> {
-        let home = |name: &str| self.home.path().join(name).into_os_string();
-        let mut line = vec![self.right.sign_csrs.clone().into_os_string(), "--ca".into(), home("ca")];
-        line.extend(["--ca-passphrase-file".into(), home("ca-passphrase"), "--out".into()]);
-        line.push(place.path().join("signed").into());
-        line
+        self.lab_ca(&place.path().join("signed"))
     }
 
-    fn must(&self, command: Command) -> Result<(), String> {
-        let shown = format!("{command:?}");
-        let run = Ran::of(command);
-        if run.code == Some(0) { Ok(()) } else { Err(format!("{shown}\n{run}")) }
+    fn lab_ca(&self, out: &Path) -> Vec<OsString> {
+        let home = |name: &str| self.world.path(name).into_os_string();
+        let mut line = vec![self.right.sign_csrs.into(), "--ca".into(), home("ca")];
+        line.extend(["--ca-passphrase-file".into(), home("ca-passphrase"), "--out".into(), out.into()]);
+        line
     }
+}
+
+fn must(command: Command) -> Result<(), String> {
+    let shown = format!("{command:?}");
+    let ran = run(command);
+    if ran.code == Some(0) { Ok(()) } else { Err(format!("{shown}\n{ran}")) }
+}
+
+fn status_line(programs: Programs, place: &Place) -> Vec<OsString> {
+    [
+        programs.install_certs.into(),
+        "--status".into(),
+        "--format".into(),
+        "json".into(),
+        "--store".into(),
+        place.store().into(),
+    ]
+    .into()
 }
 
 /// A folder for one store at a time and what is said while working on it.
@@ -409,33 +379,8 @@ pub(crate) fn command(wrapper: &[OsString], line: &[OsString]) -> Command {
     command
 }
 
-/// How a command ended and what it said.
-#[derive(Debug, Default)]
-pub(crate) struct Ran {
-    /// `None` when a signal ended it.
-    pub(crate) code: Option<i32>,
-    pub(crate) stdout: String,
-    pub(crate) stderr: String,
-}
-
-impl Ran {
-    /// Runs a command to its end.
-    pub(crate) fn of(mut command: Command) -> Self {
-        let output = command.stdin(Stdio::null()).output();
-        Self::from(output.unwrap_or_else(|error| panic!("{command:?}: {error}")))
-    }
-}
-
-impl From<Output> for Ran {
-    fn from(output: Output) -> Self {
-        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-        Self { code: output.status.code(), stdout: text(&output.stdout), stderr: text(&output.stderr) }
-    }
-}
-
-impl std::fmt::Display for Ran {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let Self { code, stdout, stderr } = self;
-        write!(f, "exit {code:?}; stdout: {}; stderr: {}", stdout.trim_end(), stderr.trim_end())
-    }
+/// Runs a command to its end; it is told nothing.
+pub(crate) fn run(mut command: Command) -> Ran {
+    let output = command.stdin(Stdio::null()).output();
+    output.unwrap_or_else(|error| panic!("{command:?}: {error}")).into()
 }

@@ -9,6 +9,7 @@ use pki::{Csr, Passphrase, SealedKey};
 use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
+use tests::world::{PASSPHRASE, PASSWORD};
 use zeroize::Zeroizing;
 
 /// What a run is to be: a deed, with these flags added.
@@ -38,8 +39,13 @@ pub(crate) enum Spelling {
     All,
 }
 
+/// The passphrase of every sealed key, as the library takes it.
+pub(crate) fn passphrase() -> Passphrase {
+    Passphrase::existing(Secret::new(Zeroizing::new(PASSPHRASE.as_bytes().to_vec()))).unwrap()
+}
+
 /// Passphrase, password, and every private key of the store.
-pub(crate) fn needles(kit: &Kit, place: &Place, spelling: Spelling) -> Result<Needles, String> {
+pub(crate) fn needles(place: &Place, spelling: Spelling) -> Result<Needles, String> {
     let mut needles = Needles::default();
     let mut add = |name: &str, secret: &[u8]| match spelling {
         Spelling::All => needles.add_spelled(name, secret),
@@ -48,11 +54,9 @@ pub(crate) fn needles(kit: &Kit, place: &Place, spelling: Spelling) -> Result<Ne
             needles.add(&format!("{name}, backwards"), &secret.iter().rev().copied().collect::<Vec<_>>());
         }
     };
-    let passphrase = passphrase(kit, place);
-    add("passphrase", passphrase.as_bytes());
-    add("password", secret_file(kit, place, Deed::Request, "--sysadmin-password-file").as_bytes());
-    let secret = Secret::new(Zeroizing::new(passphrase.clone().into_bytes()));
-    let passphrase = Passphrase::existing(secret).map_err(|error| error.to_string())?;
+    add("passphrase", PASSPHRASE.as_bytes());
+    add("password", PASSWORD.as_bytes());
+    let passphrase = passphrase();
     for (path, key) in sealed_keys(&place.store()) {
         let request = fs::read(path.with_extension("csr")).map_err(|error| error.to_string())?;
         let blocks = pem::read(&request).map_err(|error| error.to_string())?;
@@ -65,16 +69,6 @@ pub(crate) fn needles(kit: &Kit, place: &Place, spelling: Spelling) -> Result<Ne
         }
     }
     Ok(needles)
-}
-
-pub(crate) fn passphrase(kit: &Kit, place: &Place) -> String {
-    secret_file(kit, place, Deed::RequestRotation, "--passphrase-file")
-}
-
-pub(crate) fn secret_file(kit: &Kit, place: &Place, deed: Deed, flag: &str) -> String {
-    let line = kit.line(deed, place);
-    let at = line.iter().position(|word| *word == flag).unwrap() + 1;
-    fs::read_to_string(&line[at]).unwrap().trim_end().to_owned()
 }
 
 pub(crate) fn sealed_keys(store: &Path) -> Vec<(PathBuf, SealedKey)> {

@@ -1,7 +1,8 @@
 //! Commands at the same time, judged as if they had come one after the other.
 
 use crate::inspect::look;
-use crate::scene::{Deed, Kit, Place, Ran, command};
+use crate::scene::{Deed, Kit, Place, command, run};
+use tests::Ran;
 
 /// As many commits as commands that say so, each whole; the others were refused with a reason.
 pub(crate) fn one_after_the_other(kit: &Kit, deed: Deed, place: &Place, ran: &[Ran]) -> Result<(), String> {
@@ -28,6 +29,6 @@ pub(crate) fn one_after_the_other(kit: &Kit, deed: Deed, place: &Place, ran: &[R
             return Err(format!("a loser without a reason: {loser}"));
         }
     }
-    let ran = Ran::of(command(&[], &kit.status_line(place)));
+    let ran = run(command(&[], &kit.status_line(place)));
     if matches!(ran.code, Some(0 | 10)) { Ok(()) } else { Err(format!("status: {ran}")) }
 }

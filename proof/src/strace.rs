@@ -5,7 +5,8 @@
 //! the store.
 
 use crate::rig::Tally;
-use crate::scene::{Deed, Kit, Place, Ran, command};
+use crate::scene::{Deed, Kit, Place, command, run};
+use ::tests::Ran;
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::path::Path;
@@ -63,7 +64,7 @@ pub(crate) fn record(faults: &[Fault], line: &[OsString], place: &Place, whole: 
     let more: &[&str] = if whole { &["-xx", "-s", "9999999", "-e", "trace=file,desc"] } else { &["-s", "0"] };
     wrapper.extend(more.iter().map(OsString::from));
     wrapper.extend(injections(faults));
-    let ran = Ran::of(command(&wrapper, line));
+    let ran = run(command(&wrapper, line));
     let text = std::fs::read_to_string(&file).unwrap();
     (ran, calls(&text))
 }
@@ -119,7 +120,7 @@ pub(crate) fn points(calls: &[Call], store: &Path) -> Vec<Point> {
 
 /// The points of a deed, from a run without trouble.
 pub(crate) fn points_of(kit: &Kit, deed: Deed, place: &Place) -> Vec<Point> {
-    kit.base(deed).write(&place.store());
+    kit.prepare(deed, &place);
     let (ran, calls) = record(kit.lies(deed), &kit.line(deed, place), place, false);
     assert_eq!(ran.code, Some(0), "{}: {ran}", deed.name());
     points(&calls, &place.store())

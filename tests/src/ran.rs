@@ -77,10 +77,25 @@ impl Ran {
     }
 }
 
+/// What a command said that may have been interrupted in the middle of a character.
+impl From<Output> for Ran {
+    fn from(output: Output) -> Self {
+        let text = |bytes: Vec<u8>| String::from_utf8_lossy(&bytes).into_owned();
+        Self {
+            line: String::new(),
+            code: output.status.code(),
+            stdout: text(output.stdout),
+            stderr: text(output.stderr),
+        }
+    }
+}
+
 /// The whole run as one text.
 impl std::fmt::Display for Ran {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        writeln!(f, "$ {}", self.line)?;
+        if !self.line.is_empty() {
+            writeln!(f, "$ {}", self.line)?;
+        }
         writeln!(f, "--- stdout\n{}", self.stdout.trim_end())?;
         writeln!(f, "--- stderr\n{}", self.stderr.trim_end())?;
         match self.code {

@@ -14,6 +14,8 @@ enum Kind {
     Folder,
     File,
     Symlink,
+    /// A pipe, a socket, a device: never opened, for it might wait for somebody.
+    Special,
 }
 
 #[derive(Clone, PartialEq, Eq)]
@@ -45,7 +47,7 @@ impl Tree {
             match entry.kind {
                 Kind::Folder => fs::create_dir(&path).unwrap(),
                 Kind::File => fs::write(&path, &entry.content).unwrap(),
-                Kind::Symlink => panic!("{} is a symlink", path.display()),
+                Kind::Symlink | Kind::Special => panic!("{} is no file", path.display()),
             }
             fs::set_permissions(path, permissions).unwrap();
         }
@@ -70,6 +72,12 @@ impl Tree {
         self.0.keys().map(PathBuf::as_path)
     }
 
+    /// Relative paths and contents of the files in it.
+    pub fn files(&self) -> impl Iterator<Item = (&Path, &[u8])> {
+        let files = self.0.iter().filter(|(_, entry)| entry.kind == Kind::File);
+        files.map(|(path, entry)| (path.as_path(), entry.content.as_slice()))
+    }
+
     /// The content of one file.
     pub fn content(&self, path: &str) -> Option<&[u8]> {
         self.0.get(Path::new(path)).map(|entry| entry.content.as_slice())
@@ -87,6 +95,8 @@ fn walk(root: &Path, path: &Path, entries: &mut BTreeMap<PathBuf, Entry>) {
         (Kind::Folder, vec![])
     } else if metadata.is_symlink() {
         (Kind::Symlink, fs::read_link(path).unwrap().into_os_string().into_encoded_bytes())
+    } else if !metadata.is_file() {
+        (Kind::Special, vec![])
     } else {
         (Kind::File, fs::read(path).unwrap_or_else(|error| error.to_string().into_bytes()))
     };

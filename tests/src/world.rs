@@ -15,13 +15,14 @@ use std::sync::OnceLock;
 pub const MAIN: &str = "kms.example.com";
 /// The primary name of Assets in every world.
 pub const ASSETS: &str = "kms-ui.example.com";
-/// The passphrase of the private keys; its file is [`World::passphrase`].
-pub const PASSPHRASE: &str = "nine lives, one passphrase";
-/// The sysadmin's password; its file is [`World::password`].
-pub const PASSWORD: &str = "a password for the sysadmin";
+/// The passphrase of the private keys; its file is [`World::passphrase`]. It is longer than the first
+/// buffers a growing string outgrows, so that a copy left behind in one of them is found.
+pub const PASSPHRASE: &str = "nine lives, one passphrase, and more words than the first three buffers hold";
+/// The sysadmin's password, as long for the same reason; its file is [`World::password`].
+pub const PASSWORD: &str = "a password for the sysadmin, and more words than the first three buffers hold";
 
 /// Where the commands are, and what Python's judges need.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[expect(missing_docs, reason = "the names say it")]
 pub struct Programs {
     pub get_csrs: &'static str,
@@ -30,6 +31,21 @@ pub struct Programs {
     pub sign_csrs: &'static str,
     pub check_csrs: &'static str,
     pub python_path: &'static str,
+}
+
+impl Programs {
+    /// Those of one folder, their names behind a prefix.
+    pub fn in_folder(folder: &Path, prefix: &str) -> Self {
+        let at = |name: &str| &*folder.join(format!("{prefix}{name}")).display().to_string().leak();
+        Self {
+            get_csrs: at("get_csrs"),
+            check_certs: at("check_certs"),
+            install_certs: at("install_certs"),
+            sign_csrs: at("sign_csrs"),
+            check_csrs: at("check_csrs"),
+            python_path: "",
+        }
+    }
 }
 
 /// One test's world; gone when dropped.
@@ -41,7 +57,12 @@ pub struct World {
 impl World {
     /// A world with empty hands: secrets, no store.
     pub fn new(programs: Programs) -> Self {
-        let world = Self { folder: tempfile::tempdir().unwrap(), programs };
+        Self::new_in(&std::env::temp_dir(), programs)
+    }
+
+    /// The same in a folder of one's choice.
+    pub fn new_in(parent: &Path, programs: Programs) -> Self {
+        let world = Self { folder: tempfile::tempdir_in(parent).unwrap(), programs };
         fs::create_dir(world.path("home")).unwrap();
         world.write("passphrase", format!("{PASSPHRASE}\n"));
         world.write("password", format!("{PASSWORD}\n"));

@@ -4,8 +4,9 @@ use crate::disk::Disk;
 use crate::disk::Tmpfs;
 use crate::oracle::Oracle;
 use crate::rig::{Rig, Tally, Verdict};
-use crate::scene::{Deed, Ran};
+use crate::scene::Deed;
 use crate::strace;
+use tests::Ran;
 
 /// B3: the disk under the file system runs out, so that fsync itself fails.
 pub(crate) fn broken(rig: &Rig) -> Tally {
@@ -43,7 +44,7 @@ pub(crate) fn broken(rig: &Rig) -> Tally {
 }
 
 /// After the cut everything not durable is gone: what was acknowledged must be there.
-pub(crate) fn broken_verdict(oracle: &Oracle<'_>, disk: &Disk, ran: &Ran) -> Verdict {
+fn broken_verdict(oracle: &Oracle<'_>, disk: &Disk, ran: &Ran) -> Verdict {
     if disk.cut().is_err() {
         return Verdict::LeftOut("the file system cannot be mounted again");
     }

@@ -14,7 +14,7 @@ pub(crate) fn trace(rig: &Rig) -> Tally {
     let mut tally = Tally::default();
     for deed in Deed::ALL {
         let place = rig.kit.place("trace");
-        rig.kit.base(deed).write(&place.store());
+        rig.kit.prepare(deed, &place);
         let (_, calls) = strace::record(rig.kit.lies(deed), &rig.kit.line(deed, &place), &place, false);
         let store = format!("{}/store", place.path().display());
         for call in calls.iter().filter(|call| call.rest.contains(&format!("<{store}"))) {

@@ -2,8 +2,9 @@
 
 use crate::oracle::Oracle;
 use crate::rig::{Rig, Tally};
-use crate::scene::{Deed, Place, Ran, command};
+use crate::scene::{Deed, Place, command, run};
 use std::ffi::OsString;
+use tests::Ran;
 
 /// B5: standard output, standard error and the log closed, full, or a pipe nobody reads.
 pub(crate) fn mute(rig: &Rig) -> Tally {
@@ -30,7 +31,7 @@ pub(crate) fn mute(rig: &Rig) -> Tally {
             if !log.is_empty() {
                 *line.last_mut().unwrap() = log.into();
             }
-            let ran = Ran::of(command(&wrapper, &line));
+            let ran = run(command(&wrapper, &line));
             mute_verdict(oracle, place, &ran, output)
                 .map_err(|what| format!("{} {output}{log}: {what}", oracle.name()))
                 .into()
@@ -40,12 +41,7 @@ pub(crate) fn mute(rig: &Rig) -> Tally {
 
 /// The work is done whoever listens; that the result could not be printed is exit 1, said on a
 /// standard error that is still there, and the requests can be shown again.
-pub(crate) fn mute_verdict(
-    oracle: &Oracle<'_>,
-    place: &Place,
-    ran: &Ran,
-    output: &str,
-) -> Result<(), String> {
+fn mute_verdict(oracle: &Oracle<'_>, place: &Place, ran: &Ran, output: &str) -> Result<(), String> {
     let unheard = output.contains(">&-") && !output.starts_with('2')
         || output.contains(">/dev/full") && !output.starts_with('2');
     let ended = match ran.code {

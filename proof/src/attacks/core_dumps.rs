@@ -1,9 +1,10 @@
 //! E4: a crash while a secret is in memory leaves no core file.
 
 use crate::rig::{Rig, Tally};
-use crate::scene::{Deed, PASSPHRASE};
+use crate::scene::Deed;
 use std::fs;
 use std::process::{Command, Stdio};
+use tests::world::PASSPHRASE;
 
 /// E4: a crash while a secret is in memory leaves no core file.
 pub(crate) fn cores(rig: &Rig) -> Tally {
@@ -31,7 +32,7 @@ pub(crate) fn cores(rig: &Rig) -> Tally {
         })
         .collect();
     for (deed, signal) in cases {
-        rig.kit.base(deed).write(&place.store());
+        rig.kit.prepare(deed, &place);
         let (words, pipe) = rig.kit.waiting_at_pipe(deed, &place);
         let line: Vec<_> = words.iter().map(|word| format!("'{}'", word.to_string_lossy())).collect();
         // It has half the passphrase when the signal comes.

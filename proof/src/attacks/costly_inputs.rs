@@ -1,7 +1,8 @@
 //! G3: inputs made to cost much: each is refused, or understood, within two seconds and 64 MiB.
 
 use crate::rig::{Rig, Tally};
-use crate::scene::{Deed, Kit, Place, Ran, command};
+use crate::scene::{Deed, Kit, Place, command};
+use ::tests::Ran;
 use ::tests::der::{self, Certificate, Key, StringType};
 use pki::Csr;
 use pki::pem::{self, Block};
@@ -9,12 +10,12 @@ use std::ffi::OsString;
 use std::fs;
 use std::path::Path;
 
-pub(crate) const SECONDS: f64 = 2.0;
-pub(crate) const KIB: f64 = 64.0 * 1024.0;
+const SECONDS: f64 = 2.0;
+const KIB: f64 = 64.0 * 1024.0;
 
 /// Where a bomb is thrown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Door {
+enum Door {
     /// `install_certs --main`, with a matching end entity's key where it matters.
     Chain,
     /// `install_certs --main -`.
@@ -31,10 +32,10 @@ pub(crate) enum Door {
     Secret,
 }
 
-pub(crate) type Bomb = (&'static str, Vec<Door>, fn(&Parts) -> Vec<u8>);
+type Bomb = (&'static str, Vec<Door>, fn(&Parts) -> Vec<u8>);
 
 /// What bombs are made of.
-pub(crate) struct Parts {
+struct Parts {
     key: Key,
     /// SPKI of the staged request of Main.
     spki: Vec<u8>,
@@ -52,7 +53,7 @@ pub(crate) fn bombs(rig: &Rig) -> Tally {
     let limit = 50;
     let place = |worker| rig.kit.place(&format!("bombs-{worker}"));
     rig.each("bombs", &cases, limit, place, |place, ((name, _, make), door)| {
-        rig.kit.base(Deed::Install).write(&place.store());
+        rig.kit.prepare(Deed::Install, &place);
         let parts = Parts { key: Key::new(), spki: spki_of_main(&place.store()) };
         let bomb = place.path().join("bomb");
         fs::write(&bomb, make(&parts)).unwrap();
@@ -60,7 +61,7 @@ pub(crate) fn bombs(rig: &Rig) -> Tally {
     })
 }
 
-pub(crate) fn throw(kit: &Kit, place: &Place, door: Door, bomb: &Path) -> Result<(), String> {
+fn throw(kit: &Kit, place: &Place, door: Door, bomb: &Path) -> Result<(), String> {
     use std::os::unix::fs::PermissionsExt;
     fs::set_permissions(bomb, fs::Permissions::from_mode(0o600)).unwrap();
     let cost = place.path().join("cost");
@@ -110,22 +111,22 @@ pub(crate) fn throw(kit: &Kit, place: &Place, door: Door, bomb: &Path) -> Result
     Ok(())
 }
 
-pub(crate) fn spki_of_main(store: &Path) -> Vec<u8> {
+fn spki_of_main(store: &Path) -> Vec<u8> {
     let request = fs::read(store.join("generations/00000001/main.csr")).unwrap();
     let Some(Block::Request(der)) = pem::read(&request).unwrap().pop() else { panic!("no request") };
     Csr::from_der(&der).unwrap().spki().der().to_vec()
 }
 
-pub(crate) fn certificate_pem(der: &[u8]) -> Vec<u8> {
+fn certificate_pem(der: &[u8]) -> Vec<u8> {
     pem::encode("CERTIFICATE", der).into_bytes()
 }
 
-pub(crate) fn request_pem(der: &[u8]) -> Vec<u8> {
+fn request_pem(der: &[u8]) -> Vec<u8> {
     pem::encode("CERTIFICATE REQUEST", der).into_bytes()
 }
 
 /// A certificate for Main's key with something in it too many or too large.
-pub(crate) fn certificate(parts: &Parts, change: impl FnOnce(&mut Certificate)) -> Vec<u8> {
+fn certificate(parts: &Parts, change: impl FnOnce(&mut Certificate)) -> Vec<u8> {
     let named = der::name(&[("2.5.4.3", StringType::Utf8.encode("kms.example.com"))]);
     let mut certificate = Certificate {
         serial: vec![7],
@@ -138,25 +139,25 @@ pub(crate) fn certificate(parts: &Parts, change: impl FnOnce(&mut Certificate)) 
     certificate.signed_by(&parts.key)
 }
 
-pub(crate) fn san_of(number: usize) -> Vec<u8> {
+fn san_of(number: usize) -> Vec<u8> {
     let names: Vec<_> = (0..number).map(|i| der::dns(&format!("n{i}.example"))).collect();
     der::san(&names)
 }
 
-pub(crate) fn name_of(number: usize) -> Vec<u8> {
+fn name_of(number: usize) -> Vec<u8> {
     let values: Vec<_> =
         (0..number).map(|i| ("2.5.4.11", StringType::Utf8.encode(&format!("u{i}")))).collect();
     der::name(&values)
 }
 
-pub(crate) fn rsa(modulus: usize, exponent: usize) -> Vec<u8> {
+fn rsa(modulus: usize, exponent: usize) -> Vec<u8> {
     let algorithm = der::sequence(&[der::oid("1.2.840.113549.1.1.1"), vec![5, 0]]);
     let odd = |octets: usize| der::integer(&vec![0xff; octets]);
     der::sequence(&[algorithm, der::bit_string(&der::sequence(&[odd(modulus), odd(exponent)]))])
 }
 
 /// Values in values, `depth` deep.
-pub(crate) fn nested(tag: u8, depth: usize) -> Vec<u8> {
+fn nested(tag: u8, depth: usize) -> Vec<u8> {
     let mut reversed: Vec<u8> = vec![];
     let mut length = 0_usize;
     for _ in 0..depth {
@@ -175,12 +176,12 @@ pub(crate) fn nested(tag: u8, depth: usize) -> Vec<u8> {
     reversed
 }
 
-pub(crate) fn many(parts: &Parts, number: usize) -> Vec<u8> {
+fn many(parts: &Parts, number: usize) -> Vec<u8> {
     certificate_pem(&certificate(parts, |_| ())).repeat(number)
 }
 
 /// Ten CAs that all issued each other, under one name and one key, above an end entity.
-pub(crate) fn cycle(parts: &Parts) -> Vec<u8> {
+fn cycle(parts: &Parts) -> Vec<u8> {
     let ca = |serial: u8| {
         certificate(parts, |one| {
             one.serial = vec![serial];
@@ -193,13 +194,13 @@ pub(crate) fn cycle(parts: &Parts) -> Vec<u8> {
     chain
 }
 
-pub(crate) fn request(parts: &Parts, names: usize, rdns: usize, attributes: usize) -> Vec<u8> {
+fn request(parts: &Parts, names: usize, rdns: usize, attributes: usize) -> Vec<u8> {
     let attribute =
         der::sequence(&[der::oid("1.2.840.113549.1.9.7"), der::tlv(0x31, &StringType::Utf8.encode("x"))]);
     request_pem(&der::request(&parts.key, &name_of(rdns), &[san_of(names)], &vec![attribute; attributes]))
 }
 
-pub(crate) fn all() -> Vec<Bomb> {
+fn all() -> Vec<Bomb> {
     use Door::{Anchors, Answers, Chain, Name, Request, Secret, Standard};
     let documents = || vec![Chain, Standard, Anchors, Request];
     let text = || vec![Chain, Standard, Anchors, Request, Answers, Secret];
@@ -303,7 +304,7 @@ mod tests {
     use super::*;
 
     #[test]
-    pub(crate) fn nested_values_are_as_deep_as_asked() {
+    fn nested_values_are_as_deep_as_asked() {
         let der = nested(0x30, 1_000);
         let (mut rest, mut depth) = (&der[..], 0);
         while let Some((0x30, content, [])) = der::split(rest) {
@@ -313,7 +314,7 @@ mod tests {
     }
 
     #[test]
-    pub(crate) fn a_small_one_would_be_read() {
+    fn a_small_one_would_be_read() {
         let parts = Parts { key: Key::new(), spki: Key::new().spki() };
         let read = |der: &[u8]| pki::Certificate::from_der(der).is_ok();
         assert!(read(&certificate(&parts, |_| ())));

@@ -28,7 +28,7 @@ pub(crate) fn costs(rig: &Rig) -> Tally {
         cases.len(),
         |worker| rig.kit.place(&format!("costs-{worker}")),
         |place, (name, kdf)| {
-            rig.kit.base(Deed::Rotate).write(&place.store());
+            rig.kit.prepare(Deed::Rotate, &place);
             let sealed = encoded(&sealed_with(kdf));
             rewrite(&place.store(), "main.key", &sealed);
             rewrite(&place.store(), "assets.key", &sealed);
@@ -40,25 +40,25 @@ pub(crate) fn costs(rig: &Rig) -> Tally {
 }
 
 /// EncryptedPrivateKeyInfo with a key derivation of one's choice.
-pub(crate) fn sealed_with(kdf: &[u8]) -> Vec<u8> {
+fn sealed_with(kdf: &[u8]) -> Vec<u8> {
     use tests::der::{oid, sequence, tlv};
     let cipher = sequence(&[oid("2.16.840.1.101.3.4.1.42"), tlv(4, &[7; 16])]);
     let scheme = sequence(&[oid("1.2.840.113549.1.5.13"), sequence(&[kdf.to_vec(), cipher])]);
     sequence(&[scheme, tlv(4, &[9; 144])])
 }
 
-pub(crate) fn number(value: u64) -> Vec<u8> {
+fn number(value: u64) -> Vec<u8> {
     let octets: Vec<u8> = value.to_be_bytes().into_iter().skip_while(|octet| *octet == 0).collect();
     tests::der::integer(&octets)
 }
 
-pub(crate) fn kdf_pbkdf2(rounds: u64) -> Vec<u8> {
+fn kdf_pbkdf2(rounds: u64) -> Vec<u8> {
     use tests::der::{oid, sequence, tlv};
     let prf = sequence(&[oid("1.2.840.113549.2.9"), vec![5, 0]]);
     sequence(&[oid("1.2.840.113549.1.5.12"), sequence(&[tlv(4, &[1; 16]), number(rounds), prf])])
 }
 
-pub(crate) fn kdf_scrypt(n: u64, r: u64, p: u64) -> Vec<u8> {
+fn kdf_scrypt(n: u64, r: u64, p: u64) -> Vec<u8> {
     use tests::der::{oid, sequence, tlv};
     let parameters = sequence(&[tlv(4, &[1; 16]), number(n), number(r), number(p)]);
     sequence(&[oid("1.3.6.1.4.1.11591.4.11"), parameters])

@@ -2,11 +2,12 @@
 
 use crate::forgery::Change;
 use crate::rig::{Rig, Tally, Verdict};
-use crate::scene::{Deed, Files, Ran, command};
+use crate::scene::{Deed, command, run};
 use std::fs;
 use std::panic::catch_unwind;
 use std::path::{Path, PathBuf};
 use store::Store;
+use tests::tree::Tree;
 
 /// F3, the store: every bit of every file that a record accounts for, read by the library.
 pub(crate) fn store(rig: &Rig) -> Tally {
@@ -19,7 +20,7 @@ pub(crate) fn store(rig: &Rig) -> Tally {
         let label = name.display().to_string();
         let place = |worker| {
             let place = rig.kit.place(&format!("flips-{worker}"));
-            base.write(&place.store());
+            rig.kit.prepare(Deed::RollBack, &place);
             place
         };
         tally.add(rig.each(&label, &cases, all, place, |place, change| {
@@ -37,9 +38,9 @@ pub(crate) fn store(rig: &Rig) -> Tally {
     tally
 }
 
-pub(crate) fn files_of_record(base: &Files) -> Vec<(PathBuf, Vec<u8>)> {
-    let files = base.0.iter().filter_map(|(path, bytes)| Some((path.clone(), bytes.clone()?)));
-    files.filter(|(path, _)| path != Path::new("audit.log")).collect()
+fn files_of_record(base: &Tree) -> Vec<(PathBuf, Vec<u8>)> {
+    let files = base.files().filter(|(path, _)| *path != Path::new("audit.log"));
+    files.map(|(path, bytes)| (path.to_owned(), bytes.to_vec())).collect()
 }
 
 /// F3, the commands: a sample through the binaries, each of which must refuse and change nothing.
@@ -59,19 +60,19 @@ pub(crate) fn commands(rig: &Rig) -> Tally {
         |worker| rig.kit.place(&format!("flipped-{worker}")),
         |place, case| {
             let (deed, name, change) = case;
-            rig.kit.base(*deed).write(&place.store());
+            rig.kit.prepare(*deed, &place);
             let file = place.store().join(name);
             fs::write(&file, change.of(&fs::read(&file).unwrap())).unwrap();
-            let before = Files::read(&place.store());
+            let before = Tree::read(&place.store());
             let runs = [rig.kit.command(*deed, place), command(&[], &rig.kit.status_line(place))];
-            let judged = runs.into_iter().map(Ran::of).try_for_each(|ran| {
+            let judged = runs.into_iter().map(run).try_for_each(|ran| {
                 if ran.code != Some(4) || ran.stderr.is_empty() {
                     Err(format!("not refused as damage: {ran}"))
                 } else {
                     Ok(())
                 }
             });
-            let same = if Files::read(&place.store()) == before {
+            let same = if Tree::read(&place.store()) == before {
                 Ok(())
             } else {
                 Err("the store changed".to_owned())

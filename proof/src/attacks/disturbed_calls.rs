@@ -2,7 +2,7 @@
 
 use super::failing_calls::{oracles, points};
 use crate::rig::{Rig, Tally};
-use crate::scene::{Ran, command};
+use crate::scene::{command, run};
 use crate::strace::without_strace;
 use crate::strace::{self, Fault};
 
@@ -40,7 +40,7 @@ pub(crate) fn disturb(rig: &Rig) -> Tally {
             }
             let faults = rig.kit.faults(oracle.deed(), trouble);
             let wrapper = strace::injecting(&faults, "/dev/null".as_ref());
-            let ran = Ran::of(command(&wrapper, &rig.kit.line(oracle.deed(), place)));
+            let ran = run(command(&wrapper, &rig.kit.line(oracle.deed(), place)));
             let judged = oracle.judge_ended(place, &ran);
             judged.map_err(|what| format!("{} {point:?} {fault}: {what}", oracle.name())).into()
         },

@@ -1,7 +1,7 @@
 //! D5: hostile environment variables.
 
 use crate::rig::{Rig, Tally};
-use crate::scene::{Deed, Ran, make_private};
+use crate::scene::{Deed, make_private, run};
 use tests::tree::Tree;
 
 /// D5: variables that make other programs load, write or trust something.
@@ -48,9 +48,9 @@ pub(crate) fn environment(rig: &Rig) -> Tally {
             let trap = place.path().join("trap");
             make_private(&trap);
             let before = Tree::read(&trap);
-            let mut run = rig.kit.command(*deed, place);
-            run.env(name, value.replace('@', trap.to_str().unwrap_or_default()));
-            let ran = Ran::of(run);
+            let mut command = rig.kit.command(*deed, place);
+            command.env(name, value.replace('@', trap.to_str().unwrap_or_default()));
+            let ran = run(command);
             let seen = crate::inspect::look(&place.store());
             let judged = match seen {
                 _ if Tree::read(&trap) != before => Err("it wrote there".to_owned()),

@@ -2,7 +2,7 @@
 //! of every string type, through the commands as they are: whatever they print is plain.
 
 use crate::rig::{Rig, Tally, Verdict};
-use crate::scene::{Deed, Kit, Place, Ran, command};
+use crate::scene::{Deed, Kit, Place, command, run};
 use common::Role;
 use pki::Csr;
 use pki::pem::{self, Block};
@@ -12,15 +12,16 @@ use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
+use tests::Ran;
 use tests::der::{self, ATTRIBUTES, Certificate, Key, StringType};
 
 /// How many fields of one chain or request hold the hostile text.
-pub(crate) const FIELDS: usize = 2 * ATTRIBUTES.len() + NAMES;
+const FIELDS: usize = 2 * ATTRIBUTES.len() + NAMES;
 /// Kinds of subject alternative name that do.
-pub(crate) const NAMES: usize = 5;
+const NAMES: usize = 5;
 
 /// Hostile texts: every control character, everything known to hide or reorder, and sequences.
-pub(crate) fn payloads() -> Vec<String> {
+fn payloads() -> Vec<String> {
     let controls = (0..0x20).chain(0x7f..0xa0);
     let invisible =
         [0xad, 0x61c, 0x180e, 0x2028, 0x2029, 0xfeff, 0xfff9, 0xfffa, 0xfffb, 0xe0001, 0xe0041, 0xfe0f];
@@ -73,18 +74,18 @@ pub(crate) fn escapes(rig: &Rig) -> Tally {
 }
 
 /// Two hostile CAs: what they sign holds the text in every field.
-pub(crate) struct Hostile {
+struct Hostile {
     ca: Key,
     requester: Key,
 }
 
 impl Hostile {
-    pub(crate) fn new() -> Self {
+    fn new() -> Self {
         Self { ca: Key::new(), requester: Key::new() }
     }
 
     /// A chain for a role's request, and the anchor above it.
-    pub(crate) fn chain(
+    fn chain(
         &self,
         store: &Path,
         role: Role,
@@ -127,7 +128,7 @@ impl Hostile {
         (pem(end_entity.signed_by(&self.ca)), pem(anchor.signed_by(&self.ca)))
     }
 
-    pub(crate) fn request(&self, payload: &str, kind: StringType) -> String {
+    fn request(&self, payload: &str, kind: StringType) -> String {
         let mut names = vec![der::dns("kms.example.com")];
         names.extend(hostile_names(payload, kind));
         let password = der::sequence(&[
@@ -143,7 +144,7 @@ impl Hostile {
 }
 
 /// Every attribute, its value marked so that it can be told where it is shown.
-pub(crate) fn subject(mark: &str, payload: &str, kind: StringType, common_name: Option<&str>) -> Vec<u8> {
+fn subject(mark: &str, payload: &str, kind: StringType, common_name: Option<&str>) -> Vec<u8> {
     let value = |number: usize, keyword: &str| match common_name {
         Some(name) if keyword == "CN" => StringType::Utf8.encode(name),
         _ => kind.encode(&format!("{mark}{number:02}{payload}z")),
@@ -157,7 +158,7 @@ pub(crate) fn subject(mark: &str, payload: &str, kind: StringType, common_name: 
 }
 
 /// dNSName, rfc822Name, URI, directoryName, otherName.
-pub(crate) fn hostile_names(payload: &str, kind: StringType) -> Vec<Vec<u8>> {
+fn hostile_names(payload: &str, kind: StringType) -> Vec<Vec<u8>> {
     let text = |number: usize| format!("n{number:02}{payload}z");
     let utf8 = StringType::Utf8.encode(&text(4));
     let other = [der::oid("1.3.6.1.4.1.311.20.2.3"), der::tlv(0xa0, &utf8)].concat();
@@ -171,7 +172,7 @@ pub(crate) fn hostile_names(payload: &str, kind: StringType) -> Vec<Vec<u8>> {
 }
 
 /// Runs everything that could show the text; gives in how many fields it did.
-pub(crate) fn judge(
+fn judge(
     kit: &Kit,
     place: &Place,
     hostile: &Hostile,
@@ -180,7 +181,7 @@ pub(crate) fn judge(
     install: bool,
 ) -> Result<usize, String> {
     fs::remove_file(place.log()).ok();
-    kit.base(Deed::Install).write(&place.store());
+    kit.prepare(Deed::Install, &place);
     let mut seen = BTreeSet::new();
     for names in [true, false] {
         let files = written(place, hostile, payload, kind, names);
@@ -196,22 +197,22 @@ pub(crate) fn judge(
         // With clean SANs a chain may be good, and opening the keys for it takes a while.
         if names || install {
             for more in [&[][..], &["--format", "json"]] {
-                let ran = Ran::of(command(&[], &line(more)));
+                let ran = run(command(&[], &line(more)));
                 check(&ran, more.len() == 2, &mut seen)?;
-                kit.base(Deed::Install).write(&place.store());
+                kit.prepare(Deed::Install, &place);
             }
         }
         if !names && install {
-            Ran::of(command(&[], &line(&[])));
+            drop(run(command(&[], &line(&[]))));
             let status = kit.status_line(place);
-            check(&Ran::of(command(&[], &status)), true, &mut seen)?;
+            check(&run(command(&[], &status)), true, &mut seen)?;
             let text: Vec<_> =
                 status.into_iter().filter(|word| word != "--format" && word != "json").collect();
-            check(&Ran::of(command(&[], &text)), false, &mut seen)?;
+            check(&run(command(&[], &text)), false, &mut seen)?;
         }
     }
     for json in [false, true] {
-        check(&Ran::of(command(&[], &sign_line(kit, place, hostile, payload, kind, json))), json, &mut seen)?;
+        check(&run(command(&[], &sign_line(kit, place, hostile, payload, kind, json))), json, &mut seen)?;
     }
     let log = fs::read(place.log()).map_err(|error| error.to_string())?;
     for line in plain(&log, "log", &mut seen)?.lines() {
@@ -222,13 +223,7 @@ pub(crate) fn judge(
     Ok(seen.len())
 }
 
-pub(crate) fn written(
-    place: &Place,
-    hostile: &Hostile,
-    payload: &str,
-    kind: StringType,
-    names: bool,
-) -> [PathBuf; 3] {
+fn written(place: &Place, hostile: &Hostile, payload: &str, kind: StringType, names: bool) -> [PathBuf; 3] {
     let [(main, anchor), (assets, _)] =
         Role::BOTH.map(|role| hostile.chain(&place.store(), role, payload, kind, names));
     let files = ["main.pem", "assets.pem", "anchor.pem"].map(|name| place.path().join(name));
@@ -238,7 +233,7 @@ pub(crate) fn written(
     files
 }
 
-pub(crate) fn sign_line(
+fn sign_line(
     kit: &Kit,
     place: &Place,
     hostile: &Hostile,
@@ -257,7 +252,7 @@ pub(crate) fn sign_line(
 }
 
 /// Names given by the operator, or by whoever talked them into it: flags, paths, labels of PEM.
-pub(crate) fn arguments(rig: &Rig, payloads: &[String]) -> Tally {
+fn arguments(rig: &Rig, payloads: &[String]) -> Tally {
     let cases: Vec<&String> = payloads.iter().filter(|payload| !payload.contains('\0')).collect();
     rig.each(
         "arguments",
@@ -271,7 +266,7 @@ pub(crate) fn arguments(rig: &Rig, payloads: &[String]) -> Tally {
             let answers = place.path().join("answers");
             fs::write(&answers, format!("{:?} = 1\nmain = {:?}\n", text, text)).unwrap();
             let nowhere = place.path().join(text.replace('/', "_"));
-            rig.kit.base(Deed::Install).write(&place.store());
+            rig.kit.prepare(Deed::Install, &place);
             let request = |flag: &str, value: OsString| {
                 let mut line = rig.kit.line(Deed::RequestAgain, place);
                 line.extend(["--dry-run".into(), flag.into(), value]);
@@ -304,7 +299,7 @@ pub(crate) fn arguments(rig: &Rig, payloads: &[String]) -> Tally {
                 if json {
                     line.extend(["--format", "json"].map(OsString::from));
                 }
-                let end = check(&Ran::of(command(&[], &line)), json, &mut BTreeSet::new());
+                let end = check(&run(command(&[], &line)), json, &mut BTreeSet::new());
                 judged = judged.and(end.map_err(|what| format!("{:?}: {what}", line.get(1..))));
             }
             Verdict::from(judged.map_err(|what| format!("{payload:?}: {what}")))
@@ -313,7 +308,7 @@ pub(crate) fn arguments(rig: &Rig, payloads: &[String]) -> Tally {
 }
 
 /// Everything a run said is plain; a document is one, and its strings are plain too.
-pub(crate) fn check(ran: &Ran, json: bool, seen: &mut BTreeSet<String>) -> Result<(), String> {
+fn check(ran: &Ran, json: bool, seen: &mut BTreeSet<String>) -> Result<(), String> {
     if !matches!(ran.code, Some(0 | 2..=10)) {
         return Err(format!("no documented end: {ran}"));
     }
@@ -327,11 +322,7 @@ pub(crate) fn check(ran: &Ran, json: bool, seen: &mut BTreeSet<String>) -> Resul
     Ok(())
 }
 
-pub(crate) fn plain<'a>(
-    bytes: &'a [u8],
-    place: &str,
-    seen: &mut BTreeSet<String>,
-) -> Result<&'a str, String> {
+fn plain<'a>(bytes: &'a [u8], place: &str, seen: &mut BTreeSet<String>) -> Result<&'a str, String> {
     let text = std::str::from_utf8(bytes).map_err(|_| format!("{place} is not UTF-8"))?;
     if let Some(c) = text.chars().find(|c| *c != '\n' && is_hostile(*c)) {
         return Err(format!("{place} holds {c:?}: {text:?}"));
@@ -348,7 +339,7 @@ pub(crate) fn plain<'a>(
 }
 
 /// Line feeds are part of the PEM a document carries, and of nothing else.
-pub(crate) fn plain_strings(value: &Value) -> Result<(), String> {
+fn plain_strings(value: &Value) -> Result<(), String> {
     match value {
         Value::String(text) => {
             let pem = text.starts_with("-----BEGIN CERTIFICATE");
@@ -364,7 +355,7 @@ pub(crate) fn plain_strings(value: &Value) -> Result<(), String> {
 }
 
 /// Our own list, not the product's: controls, and what hides or reorders.
-pub(crate) fn is_hostile(c: char) -> bool {
+fn is_hostile(c: char) -> bool {
     matches!(u32::from(c),
         0..0x20 | 0x7f..0xa0 | 0xad | 0x61c | 0x180e | 0x200b..0x2010 | 0x2028..0x202f | 0x2060..0x2070
         | 0xfe00..0xfe10 | 0xfeff | 0xfff9..0xfffc | 0xe0000..0xe1000)

@@ -2,7 +2,7 @@
 
 use super::planted_files::equipped;
 use crate::rig::{Rig, Tally, Verdict};
-use crate::scene::{Deed, Files, Kit, Place, Ran, command, make_private};
+use crate::scene::{Deed, Kit, Place, command, make_private, run};
 use rustix::fs::{CWD, RenameFlags, renameat_with};
 use std::ffi::OsString;
 use std::fs::{self, Permissions};
@@ -52,7 +52,7 @@ pub(crate) fn races(rig: &Rig) -> Tally {
     tally
 }
 
-pub(crate) fn raced(kit: &Kit, place: &Place, deed: Deed, path: &str) -> Result<(), String> {
+fn raced(kit: &Kit, place: &Place, deed: Deed, path: &str) -> Result<(), String> {
     kit.renew(deed, place);
     let line = equipped(kit, place, deed);
     let (target, decoy) = (place.path().join(path), place.path().join("decoy"));
@@ -63,7 +63,7 @@ pub(crate) fn raced(kit: &Kit, place: &Place, deed: Deed, path: &str) -> Result<
     }
     // Elsewhere lies a copy good enough to be taken for ours.
     if target.is_dir() {
-        Files::read(&target).write(&outside);
+        Tree::read(&target).write(&outside);
         symlink(&outside, &decoy).unwrap();
     } else {
         make_private(&outside);
@@ -78,7 +78,7 @@ pub(crate) fn raced(kit: &Kit, place: &Place, deed: Deed, path: &str) -> Result<
                 renameat_with(CWD, &target, CWD, &decoy, RenameFlags::EXCHANGE).ok();
             }
         });
-        let ran = Ran::of(command(&["timeout", "20"].map(OsString::from), &line));
+        let ran = run(command(&["timeout", "20"].map(OsString::from), &line));
         over.store(true, Ordering::Relaxed);
         ran
     });

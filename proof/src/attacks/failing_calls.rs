@@ -2,12 +2,13 @@
 
 use crate::oracle::Oracle;
 use crate::rig::{Rig, Tally, Verdict};
-use crate::scene::{Deed, Ran, command};
+use crate::scene::{Deed, command, run};
 use crate::strace::without_strace;
 use crate::strace::{self, Fault, Point};
+use tests::Ran;
 
 /// Everything the kernel may answer.
-pub(crate) const ERRORS: [(&str, &str); 11] = [
+const ERRORS: [(&str, &str); 11] = [
     ("ENOSPC", "No space left on device"),
     ("EIO", "Input/output error"),
     ("EROFS", "Read-only file system"),
@@ -22,9 +23,9 @@ pub(crate) const ERRORS: [(&str, &str); 11] = [
 ];
 
 /// Of calls that only look, in a run that is not to take all day.
-pub(crate) const LOOKING: [&str; 3] = ["EIO", "EACCES", "EINTR"];
+const LOOKING: [&str; 3] = ["EIO", "EACCES", "EINTR"];
 
-pub(crate) struct Case<'a> {
+struct Case<'a> {
     oracle: &'a Oracle<'a>,
     point: Point,
     error: (&'static str, &'static str),
@@ -77,7 +78,7 @@ pub(crate) fn fail(rig: &Rig) -> Tally {
             let fault = Fault::at(point, &format!("error={}", error.0));
             let trace = place.path().join("injected");
             let wrapper = strace::injecting(&rig.kit.faults(oracle.deed(), fault), &trace);
-            let ran = Ran::of(command(&wrapper, &rig.kit.line(oracle.deed(), place)));
+            let ran = run(command(&wrapper, &rig.kit.line(oracle.deed(), place)));
             if !std::fs::read_to_string(&trace).unwrap_or_default().contains(&format!("{} (", error.0)) {
                 return Verdict::NotHit(format!("{} at {point}", oracle.name()));
             }
@@ -88,7 +89,7 @@ pub(crate) fn fail(rig: &Rig) -> Tally {
 }
 
 /// A refusal names the path and the cause; an fsync that failed is never passed over in silence.
-pub(crate) fn says_what(case: &Case<'_>, ran: &Ran) -> Result<(), String> {
+fn says_what(case: &Case<'_>, ran: &Ran) -> Result<(), String> {
     let (name, text) = case.error;
     let silent = ran.stderr.trim().is_empty();
     if ran.code == Some(0) {

@@ -1,15 +1,19 @@
 //! F6: keys sealed here and opened by OpenSSL, GnuTLS and Python, and the other way round.
 
-use super::damaged_keys::{PASSPHRASE, passphrase, path};
 use crate::rig::{Rig, Tally, Verdict};
-use crate::scene::{Place, Ran, command};
+use crate::scene::Place;
+use crate::secrets::passphrase;
+use crate::tool::{shell, text};
 use pki::{KeyAlgorithm, KeyPair, SealedKey, pem};
 use std::fs;
 use std::path::Path;
+use tests::World;
+use tests::judges::Judge;
+use tests::world::PASSPHRASE;
 
 /// Another program that seals and opens keys.
 #[derive(Clone, Copy, Debug)]
-pub(crate) enum Other {
+enum Other {
     Openssl,
     OpensslDefault,
     OpensslScrypt,
@@ -32,80 +36,62 @@ pub(crate) fn travel(rig: &Rig) -> Tally {
             if !other.is_here() {
                 return Verdict::LeftOut("openssl, certtool or Python's cryptography is not installed");
             }
-            let there_and_back =
-                there(place, *algorithm, *other).and_then(|()| back(place, *algorithm, *other));
+            let there_and_back = there(rig.kit.world(), place, *algorithm, *other)
+                .and_then(|()| back(place, *algorithm, *other));
             there_and_back.map_err(|what| format!("{algorithm} {other:?}: {what}")).into()
         },
     )
 }
 
 impl Other {
-    pub(crate) fn is_here(self) -> bool {
+    /// Whether this machine has it.
+    fn is_here(self) -> bool {
         match self {
             Self::Openssl | Self::OpensslDefault | Self::OpensslScrypt => {
                 tests::find_program("openssl").is_some()
             }
             Self::Gnutls => tests::find_program("certtool").is_some(),
-            Self::Python => said("python3", &["-c", "import cryptography"]).is_ok(),
+            Self::Python => shell(&["python3", "-c", "import cryptography"]).is_ok(),
         }
     }
 
     /// Opens a sealed key and gives its SubjectPublicKeyInfo.
-    pub(crate) fn open(self, sealed: &Path) -> Result<Vec<u8>, String> {
-        let pem = match self {
-            Self::Openssl | Self::OpensslDefault | Self::OpensslScrypt => said(
-                "openssl",
-                &["pkey", "-in", path(sealed), "-passin", &format!("pass:{PASSPHRASE}"), "-pubout"],
-            )?,
-            Self::Gnutls => said(
-                "certtool",
-                &["--load-privkey", path(sealed), "--password", PASSPHRASE, "--pubkey-info"],
-            )?,
-            Self::Python => said("python3", &["-c", OPEN, path(sealed), PASSPHRASE])?,
+    fn open(self, world: &World, sealed: &Path) -> Result<Vec<u8>, String> {
+        let judged = match self {
+            Self::Openssl | Self::OpensslDefault | Self::OpensslScrypt => {
+                let pass = format!("pass:{PASSPHRASE}");
+                shell(&["openssl", "pkey", "-in", text(sealed), "-passin", &pass, "-pubout"]).map(Some)
+            }
+            Self::Gnutls => Judge::Gnutls.open(world, sealed, PASSPHRASE),
+            Self::Python => Judge::Python.open(world, sealed, PASSPHRASE),
         };
-        let body: Vec<_> =
-            pem.lines().skip_while(|line| !line.starts_with("-----BEGIN PUBLIC")).skip(1).collect();
-        let body: String = body.into_iter().take_while(|line| !line.starts_with('-')).collect();
+        let pem = judged?.ok_or("this judge has no keys")?;
+        let body: String = pem.lines().filter(|line| !line.starts_with('-')).collect();
         data_encoding::BASE64.decode(body.as_bytes()).map_err(|_| format!("no public key: {pem}"))
     }
 
     /// Seals a key that lies there in the clear.
-    pub(crate) fn seal(self, clear: &Path) -> Result<Vec<u8>, String> {
+    fn seal(self, clear: &Path) -> Result<Vec<u8>, String> {
         let pass = format!("pass:{PASSPHRASE}");
         let openssl = |more: &[&str]| {
-            said("openssl", &[&["pkcs8", "-topk8", "-in", path(clear), "-passout", &pass], more].concat())
+            shell(&[&["openssl", "pkcs8", "-topk8", "-in", text(clear), "-passout", &pass], more].concat())
         };
-        let text = match self {
+        let said = match self {
             Self::Openssl => openssl(&["-v2", "aes-256-cbc", "-v2prf", "hmacWithSHA256", "-iter", "600000"]),
             Self::OpensslDefault => openssl(&[]),
             Self::OpensslScrypt => openssl(&["-scrypt"]),
-            Self::Gnutls => said(
-                "certtool",
-                &[
-                    "--load-privkey",
-                    path(clear),
-                    "--to-p8",
-                    "--password",
-                    PASSPHRASE,
-                    "--pkcs-cipher",
-                    "aes-256",
-                ],
-            ),
-            Self::Python => said("python3", &["-c", SEAL, path(clear), PASSPHRASE]),
+            Self::Gnutls => {
+                let words = ["certtool", "--load-privkey", text(clear), "--to-p8", "--password", PASSPHRASE];
+                shell(&[&words[..], &["--pkcs-cipher", "aes-256"]].concat())
+            }
+            Self::Python => shell(&["python3", "-c", SEAL, text(clear), PASSPHRASE]),
         }?;
-        let from = text.find("-----BEGIN ENCRYPTED").ok_or_else(|| format!("nothing sealed: {text}"))?;
-        Ok(text.as_bytes()[from..].to_vec())
+        let from = said.find("-----BEGIN ENCRYPTED").ok_or_else(|| format!("nothing sealed: {said}"))?;
+        Ok(said.as_bytes()[from..].to_vec())
     }
 }
 
-pub(crate) const OPEN: &str = "
-import sys
-from cryptography.hazmat.primitives import serialization as s
-key = s.load_pem_private_key(open(sys.argv[1], 'rb').read(), sys.argv[2].encode())
-print(key.public_key().public_bytes(s.Encoding.PEM, s.PublicFormat.SubjectPublicKeyInfo).decode())
-";
-
-pub(crate) const SEAL: &str = "
+const SEAL: &str = "
 import sys
 from cryptography.hazmat.primitives import serialization as s
 key = s.load_pem_private_key(open(sys.argv[1], 'rb').read(), None)
@@ -113,24 +99,19 @@ sealed = s.BestAvailableEncryption(sys.argv[2].encode())
 print(key.private_bytes(s.Encoding.PEM, s.PrivateFormat.PKCS8, sealed).decode())
 ";
 
-pub(crate) fn said(program: &str, arguments: &[&str]) -> Result<String, String> {
-    let line: Vec<_> = std::iter::once(&program).chain(arguments).map(Into::into).collect();
-    let mut run = command(&[], &line);
-    // A Python kept in a home directory finds itself there.
-    run.envs(std::env::vars_os().filter(|(name, _)| name == "HOME"));
-    let ran = Ran::of(run);
-    if ran.code == Some(0) { Ok(ran.stdout) } else { Err(format!("{program}: {ran}")) }
-}
-
-pub(crate) fn there(place: &Place, algorithm: KeyAlgorithm, other: Other) -> Result<(), String> {
+fn there(world: &World, place: &Place, algorithm: KeyAlgorithm, other: Other) -> Result<(), String> {
     let key = KeyPair::generate(algorithm).map_err(|error| error.to_string())?;
     let sealed = SealedKey::seal(&key, &passphrase()).map_err(|error| error.to_string())?;
     let file = place.path().join("ours.pem");
     fs::write(&file, sealed.to_pem()).map_err(|error| error.to_string())?;
-    if other.open(&file)? == key.spki().der() { Ok(()) } else { Err("they opened another key".to_owned()) }
+    if other.open(world, &file)? == key.spki().der() {
+        Ok(())
+    } else {
+        Err("they opened another key".to_owned())
+    }
 }
 
-pub(crate) fn back(place: &Place, algorithm: KeyAlgorithm, other: Other) -> Result<(), String> {
+fn back(place: &Place, algorithm: KeyAlgorithm, other: Other) -> Result<(), String> {
     let key = KeyPair::generate(algorithm).map_err(|error| error.to_string())?;
     let clear = place.path().join("clear.pem");
     let pkcs8 = key.to_pkcs8().map_err(|error| error.to_string())?;

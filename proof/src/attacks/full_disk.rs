@@ -3,12 +3,12 @@
 use crate::disk::Tmpfs;
 use crate::oracle::Oracle;
 use crate::rig::{Rig, Tally};
-use crate::scene::{Deed, Ran, command};
+use crate::scene::{Deed, command, run};
 use crate::tool::{shell, text};
 
 /// What a resource is limited to.
 #[derive(Clone, Copy, Debug)]
-pub(crate) enum Limit {
+enum Limit {
     /// Pages of a file system.
     Pages(usize),
     /// Files of a file system.
@@ -23,9 +23,9 @@ pub(crate) fn full(rig: &Rig) -> Tally {
     let mut cases = vec![];
     for oracle in &oracles {
         let base = rig.kit.base(oracle.deed());
-        let pages: usize = base.0.values().flatten().map(|bytes| bytes.len().div_ceil(4096)).sum();
+        let pages: usize = base.files().map(|(_, bytes)| bytes.len().div_ceil(4096)).sum();
         cases.extend((0..150).step_by(3).map(|more| (oracle, Limit::Pages(pages + 1 + more))));
-        cases.extend((1..24).map(|more| (oracle, Limit::Inodes(base.0.len() + 2 + more))));
+        cases.extend((1..24).map(|more| (oracle, Limit::Inodes(base.paths().count() + 2 + more))));
         cases.extend((0..16).map(|sixteenth| (oracle, Limit::FileSize(256 * sixteenth))));
     }
     if let Err(why) = shell(&["mount", "-t", "tmpfs", "tmpfs", text(rig.kit.place("trial").path())]) {
@@ -45,7 +45,7 @@ pub(crate) fn full(rig: &Rig) -> Tally {
         };
         let mut line = rig.kit.line(oracle.deed(), &place);
         *line.last_mut().unwrap() = "/dev/null".into();
-        let ran = Ran::of(command(&wrapper, &line));
+        let ran = run(command(&wrapper, &line));
         disk.resize("size=64m,nr_inodes=0");
         // A limit on file sizes is delivered as a signal.
         let judged = match (limit, ran.code) {

@@ -4,7 +4,7 @@
 use crate::held::Stopped;
 use crate::oracle::Oracle;
 use crate::rig::{Rig, Tally, Verdict};
-use crate::scene::{Deed, Ran};
+use crate::scene::{Deed, run};
 use crate::strace::without_strace;
 use crate::strace::{self, Point};
 
@@ -21,14 +21,14 @@ pub(crate) fn held(rig: &Rig) -> Tally {
         5,
         |worker| rig.kit.place(&format!("held-{worker}")),
         |place, deed| {
-            rig.kit.base(*deed).write(&place.store());
+            rig.kit.prepare(*deed, &place);
             // The first lock is taken to find out whether it can be, the second to keep it.
             let point = Point { name: "flock".to_owned(), number: 2, on_store: true };
             let Some(stopped) = Stopped::at(&[], &rig.kit.line(*deed, place), &point, place) else {
                 return Verdict::NotHit(format!("{} at {point}", deed.name()));
             };
             let holder = stopped.pid.as_raw_nonzero().to_string();
-            let refused = Ran::of(rig.kit.command(*deed, place));
+            let refused = run(rig.kit.command(*deed, place));
             let killed = stopped.kill();
             let then = Oracle::new(&rig.kit, *deed).judge(place, false, "");
             match then {

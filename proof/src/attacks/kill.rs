@@ -7,10 +7,10 @@ use crate::strace::{self, Fault, Point, without_strace};
 use std::os::unix::process::ExitStatusExt;
 
 /// The injection.
-pub(crate) const KILL: &str = "signal=KILL";
+const KILL: &str = "signal=KILL";
 
 /// One kill.
-pub(crate) struct Case<'a> {
+struct Case<'a> {
     /// What is running.
     pub(crate) oracle: &'a Oracle<'a>,
     /// Where it is killed; at its end when nowhere.
@@ -19,7 +19,7 @@ pub(crate) struct Case<'a> {
 
 impl Case<'_> {
     /// For people.
-    pub(crate) fn shown(&self) -> String {
+    fn shown(&self) -> String {
         let at = self.point.as_ref().map_or("its end".to_owned(), Point::to_string);
         format!("{} at {at}", self.oracle.deed().name())
     }
@@ -53,14 +53,14 @@ pub(crate) fn kill(rig: &Rig) -> Tally {
         250,
         |worker| rig.kit.place(&format!("kill-{worker}")),
         |place, case| {
-            rig.kit.base(case.oracle.deed()).write(&place.store());
+            rig.kit.prepare(case.oracle.deed(), &place);
             verdict(case, place, struck(&rig.kit, case, place), || ())
         },
     )
 }
 
 /// Runs a case; `None` when the kill did not happen.
-pub(crate) fn struck(kit: &Kit, case: &Case<'_>, place: &Place) -> Option<crate::scene::Ran> {
+pub(crate) fn struck(kit: &Kit, case: &Case<'_>, place: &Place) -> Option<tests::Ran> {
     let line = kit.line(case.oracle.deed(), place);
     let mut faults = kit.lies(case.oracle.deed()).to_vec();
     faults.extend(case.point.as_ref().map(|point| Fault::at(point, KILL)));
@@ -75,7 +75,7 @@ pub(crate) fn struck(kit: &Kit, case: &Case<'_>, place: &Place) -> Option<crate:
 pub(crate) fn verdict(
     case: &Case<'_>,
     place: &Place,
-    ran: Option<crate::scene::Ran>,
+    ran: Option<tests::Ran>,
     then: impl FnOnce(),
 ) -> Verdict {
     then();
@@ -112,7 +112,7 @@ pub(crate) fn kill_twice(rig: &Rig) -> Tally {
         |worker| rig.kit.place(&format!("twice-{worker}")),
         |place, pair| {
             let (first, second) = (&firsts[pair.0], pair.1);
-            rig.kit.base(first.oracle.deed()).write(&place.store());
+            rig.kit.prepare(first.oracle.deed(), &place);
             let Some(first_ran) = struck(&rig.kit, first, place) else {
                 return Verdict::NotHit(first.shown());
             };
@@ -120,7 +120,7 @@ pub(crate) fn kill_twice(rig: &Rig) -> Tally {
                 return Verdict::NotHit(format!("{}, it was done", first.shown()));
             }
             let ran = struck(&rig.kit, second, place);
-            verdict(second, place, ran.map(|ran| crate::scene::Ran { code: None, ..ran }), || ())
+            verdict(second, place, ran.map(|ran| tests::Ran { code: None, ..ran }), || ())
         },
     )
 }

@@ -1,22 +1,24 @@
 //! A3: every store a power cut could leave under the weakest promise, at every moment of a
 //! recorded run, judged by the real reader.
 
+use crate::model::Files;
 use crate::model::{Data, Disk, Parsed};
 use crate::oracle::Oracle;
 use crate::rig::{Effort, Rig, Tally, Verdict};
-use crate::scene::{Deed, Files, Kit};
+use crate::scene::{Deed, Kit};
 use crate::strace;
 use crate::strace::without_strace;
+use ::tests::tree::Tree;
 use std::collections::HashMap;
 
 /// Up to so many changes of names every subset is tried, beyond it a sample.
-pub(crate) const EXACT: usize = 11;
+const EXACT: usize = 11;
 
 /// Up to so many files each has a fate of its own, beyond it all have the same.
-pub(crate) const EACH: usize = 3;
+const EACH: usize = 3;
 
 /// A store a power cut could leave.
-pub(crate) struct State {
+struct State {
     files: Files,
     /// How many system calls were done.
     moment: usize,
@@ -67,10 +69,10 @@ pub(crate) fn explore_deed(rig: &Rig, kit: &Kit, deed: Deed, quick_limit: usize)
 }
 
 /// Every distinct one, with the strictest question asked about it.
-pub(crate) fn states(kit: &Kit, deed: Deed) -> Result<Vec<State>, String> {
+fn states(kit: &Kit, deed: Deed) -> Result<Vec<State>, String> {
     let place = kit.place("recording");
-    kit.base(deed).write(&place.store());
-    let mut disk = Disk::new(place.path(), kit.base(deed));
+    kit.prepare(deed, &place);
+    let mut disk = Disk::new(place.path(), &Files::of(kit.base(deed)));
     let (ran, calls) = strace::record(kit.lies(deed), &kit.line(deed, &place), &place, true);
     if ran.code != Some(0) {
         return Err(format!("it failed: {ran}"));
@@ -86,7 +88,7 @@ pub(crate) fn states(kit: &Kit, deed: Deed) -> Result<Vec<State>, String> {
             collect(&disk, moment + 1, acknowledged, &mut found);
         }
     }
-    if disk.after_cut(|_| true, |_| Data::Full) != Files::read(&place.store()) {
+    if disk.after_cut(|_| true, |_| Data::Full) != Files::of(&Tree::read(&place.store())) {
         return Err("the model and the disk disagree at the end".to_owned());
     }
     let state = |(files, (moment, acknowledged))| State { files, moment, acknowledged };
@@ -96,12 +98,7 @@ pub(crate) fn states(kit: &Kit, deed: Deed) -> Result<Vec<State>, String> {
 }
 
 /// Adds every store a cut at this moment could leave.
-pub(crate) fn collect(
-    disk: &Disk,
-    moment: usize,
-    acknowledged: bool,
-    found: &mut HashMap<Files, (usize, bool)>,
-) {
+fn collect(disk: &Disk, moment: usize, acknowledged: bool, found: &mut HashMap<Files, (usize, bool)>) {
     let pending = disk.pending();
     let subsets: Vec<u64> = if pending <= EXACT {
         (0..1 << pending).collect()
@@ -124,7 +121,7 @@ pub(crate) fn collect(
 }
 
 /// What can have become of so many files: of a few each for itself, of many of all the same.
-pub(crate) fn fates(files: usize) -> Vec<Vec<Data>> {
+fn fates(files: usize) -> Vec<Vec<Data>> {
     if files > EACH {
         return Data::ALL.map(|data| vec![data; files]).into();
     }
@@ -136,7 +133,7 @@ pub(crate) fn fates(files: usize) -> Vec<Vec<Data>> {
 #[cfg(test)]
 mod tests {
     #[test]
-    pub(crate) fn of_a_few_files_each_has_a_fate_of_its_own() {
+    fn of_a_few_files_each_has_a_fate_of_its_own() {
         assert_eq!([0, 1, 2, 3, 4, 9].map(|files| super::fates(files).len()), [1, 4, 16, 64, 4, 4]);
         assert!(super::fates(9).iter().all(|fates| fates.len() == 9));
     }

@@ -2,7 +2,7 @@
 
 use crate::held::Stopped;
 use crate::rig::{Rig, Tally, Verdict};
-use crate::scene::{Deed, Ran};
+use crate::scene::{Deed, run};
 use crate::serial::one_after_the_other;
 use crate::strace::without_strace;
 use crate::strace::{self};
@@ -31,12 +31,12 @@ pub(crate) fn overtaken(rig: &Rig) -> Tally {
         |worker| rig.kit.place(&format!("overtaken-{worker}")),
         |place, case| {
             let (slow, fast, point) = case;
-            rig.kit.base(*slow).write(&place.store());
+            rig.kit.prepare(*slow, &place);
             let Some(stopped) = Stopped::at(rig.kit.lies(*slow), &rig.kit.line(*slow, place), point, place)
             else {
                 return Verdict::NotHit(format!("{} at {point}", slow.name()));
             };
-            let second = Ran::of(rig.kit.command(*fast, place));
+            let second = run(rig.kit.command(*fast, place));
             let first = stopped.go_on();
             one_after_the_other(&rig.kit, *slow, place, &[first, second])
                 .map_err(|what| format!("{slow:?} overtaken by {fast:?} at {point:?}: {what}"))

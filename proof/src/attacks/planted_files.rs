@@ -2,18 +2,18 @@
 //! or before us, must not make us write, read or delete elsewhere, nor hang.
 
 use crate::rig::{Rig, Tally, Verdict};
-use crate::scene::{Deed, Kit, Place, Ran, command, make_private};
+use crate::scene::{Deed, Kit, Place, command, make_private, run};
 use rustix::fs::{CWD, FileType, Mode, mknodat};
 use std::ffi::OsString;
 use std::fs::{self, Permissions};
-use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
+use std::os::unix::fs::{PermissionsExt, symlink};
 use std::os::unix::net::UnixListener;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use tests::tree::Tree;
 
 /// What stands where a file or directory is expected.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Plant {
+enum Plant {
     LinkToFile,
     LinkToFolder,
     DanglingLink,
@@ -38,7 +38,7 @@ impl Plant {
         Self::Loop,
     ];
 
-    pub(crate) fn at(self, path: &Path, outside: &Path) -> std::io::Result<()> {
+    fn at(self, path: &Path, outside: &Path) -> std::io::Result<()> {
         let node = |kind| {
             // The null device: writes to it succeed and are lost.
             let number = if kind == FileType::CharacterDevice { rustix::fs::makedev(1, 3) } else { 0 };
@@ -59,7 +59,7 @@ impl Plant {
 }
 
 /// Everything a deed opens, makes or replaces, relative to its place.
-pub(crate) fn opened(deed: Deed) -> Vec<&'static str> {
+fn opened(deed: Deed) -> Vec<&'static str> {
     let mut paths =
         vec!["store", "store/STATE", "store/generations", "store/documents", "store/audit.log", "log"];
     paths.extend([
@@ -109,13 +109,7 @@ pub(crate) fn plants(rig: &Rig) -> Tally {
     )
 }
 
-pub(crate) fn planted(
-    kit: &Kit,
-    place: &Place,
-    deed: Deed,
-    path: &str,
-    plant: Plant,
-) -> Result<Verdict, String> {
+fn planted(kit: &Kit, place: &Place, deed: Deed, path: &str, plant: Plant) -> Result<Verdict, String> {
     kit.renew(deed, place);
     let outside = place.path().join("outside");
     make_private(&outside);
@@ -130,34 +124,20 @@ pub(crate) fn planted(
     if plant.at(&target, &outside).is_err() {
         return Ok(Verdict::LeftOut("this user cannot make such a file"));
     }
-    let (before, store) = (Tree::read(&outside), listing(&place.store()));
-    let ran = Ran::of(command(&["timeout", "20"].map(OsString::from), &line));
+    let (before, store) = (Tree::read(&outside), Tree::read(&place.store()));
+    let ran = run(command(&["timeout", "20"].map(OsString::from), &line));
     if Tree::read(&outside) != before {
         return Err(format!("what lies outside changed; {ran}"));
     }
     match ran.code {
         Some(0 | 8) => {}
-        Some(2..=6) if listing(&place.store()) == store => {}
+        Some(2..=6) if Tree::read(&place.store()) == store => {}
         Some(2..=6) => return Err(format!("refused, but the store changed; {ran}")),
         // --out could not be written, and the last line says whether the requests are staged.
         Some(1) if path.starts_with("out") && ran.stderr.contains(" staged") => {}
         _ => return Err(format!("no documented end; {ran}")),
     }
     Ok(Verdict::Held)
-}
-
-/// What is there, without opening anything that is no file: a pipe would make us wait.
-pub(crate) fn listing(path: &Path) -> Vec<(PathBuf, u32, u64, Vec<u8>)> {
-    let Ok(stat) = path.symlink_metadata() else { return vec![] };
-    let content = if stat.is_file() { fs::read(path).unwrap_or_default() } else { vec![] };
-    let mut found = vec![(path.to_owned(), stat.mode(), stat.ino(), content)];
-    if stat.is_dir() {
-        let mut names: Vec<_> =
-            fs::read_dir(path).into_iter().flatten().flatten().map(|entry| entry.path()).collect();
-        names.sort();
-        found.extend(names.iter().flat_map(|path| listing(path)));
-    }
-    found
 }
 
 /// A deed with every file it can take beside the store.

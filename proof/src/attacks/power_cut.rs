@@ -8,7 +8,7 @@ use crate::strace;
 use crate::strace::without_strace;
 
 /// The file systems that can be cut off.
-pub(crate) const FILE_SYSTEMS: [&str; 2] = ["ext4", "xfs"];
+const FILE_SYSTEMS: [&str; 2] = ["ext4", "xfs"];
 
 /// A2.
 pub(crate) fn cut(rig: &Rig) -> Tally {
@@ -36,7 +36,7 @@ pub(crate) fn cut(rig: &Rig) -> Tally {
     tally.add(rig.each("power cut", &cases, 250, place, |disks, (case, disk)| {
         let disk = &disks[*disk];
         let place = disk.place();
-        rig.kit.base(case.oracle.deed()).write(&place.store());
+        rig.kit.prepare(case.oracle.deed(), &place);
         disk.flush();
         let ran = struck(&rig.kit, case, &place);
         let judged = verdict(case, &place, ran, || disk.cut().unwrap());

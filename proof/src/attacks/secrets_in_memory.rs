@@ -3,13 +3,14 @@
 use crate::memory::{end, image, state, unreadable, until};
 use crate::rig::{Rig, Tally, Verdict};
 use crate::scene::{Deed, Kit, Place, command};
-use crate::secrets::{Run, Spelling, line, needles, passphrase};
+use crate::secrets::{Run, Spelling, line, needles};
 use std::fs;
 use std::io::{Read, Write};
 use std::process::{Command, Stdio};
 use std::time::Duration;
+use tests::world::PASSPHRASE;
 
-pub(crate) const EC: &[&str] = &["--key-type", "NISTP256"];
+const EC: &[&str] = &["--key-type", "NISTP256"];
 
 /// E3: the memory of a process that has done its work but not ended.
 pub(crate) fn memory(rig: &Rig) -> Tally {
@@ -37,7 +38,7 @@ pub(crate) fn memory(rig: &Rig) -> Tally {
             }
             rig.kit.renew(run.0, place);
             let found = held_after_work(&rig.kit, *run, place)
-                .and_then(|image| needles(&rig.kit, place, Spelling::Raw)?.refuse(&image, "memory"));
+                .and_then(|image| needles(place, Spelling::Raw)?.refuse(&image, "memory"));
             found.map_err(|what| format!("{} {:?}: {what}", run.0.name(), run.1)).into()
         },
     );
@@ -46,19 +47,19 @@ pub(crate) fn memory(rig: &Rig) -> Tally {
 }
 
 /// The search must find what is there: while the passphrase is needed it lies in memory.
-pub(crate) fn control(rig: &Rig) -> Tally {
+fn control(rig: &Rig) -> Tally {
     let mut tally = Tally::default();
     let place = rig.kit.place("memory-control");
     rig.kit.renew(Deed::Install, &place);
     let mut child = Command::new("sh");
     child.args(["-c", "read -r passphrase; echo ready; read -r end; echo \"$passphrase\""]);
     let mut child = child.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
-    child.stdin.as_mut().unwrap().write_all(passphrase(&rig.kit, &place).as_bytes()).unwrap();
+    child.stdin.as_mut().unwrap().write_all(PASSPHRASE.as_bytes()).unwrap();
     child.stdin.as_mut().unwrap().write_all(b"\n").unwrap();
     child.stdout.as_mut().unwrap().read_exact(&mut [0; 6]).unwrap();
     let image = image(child.id());
     end(child);
-    let verdict = match (needles(&rig.kit, &place, Spelling::Raw), image) {
+    let verdict = match (needles(&place, Spelling::Raw), image) {
         (Ok(needles), Ok(image)) if needles.found(&image).contains("passphrase") => Verdict::Held,
         (Ok(_), Ok(_)) => Verdict::Bad("the search does not find a passphrase that is there".to_owned()),
         (Err(what), _) | (_, Err(what)) => Verdict::Bad(what),
@@ -68,7 +69,7 @@ pub(crate) fn control(rig: &Rig) -> Tally {
 }
 
 /// Runs a deed until everything is committed, and gives its memory.
-pub(crate) fn held_after_work(kit: &Kit, run: Run, place: &Place) -> Result<Vec<u8>, String> {
+fn held_after_work(kit: &Kit, run: Run, place: &Place) -> Result<Vec<u8>, String> {
     match run.0 {
         Deed::Request | Deed::RequestAgain | Deed::RequestRotation | Deed::ReplaceStaged => {
             held_at_output(kit, run, place)
@@ -80,7 +81,7 @@ pub(crate) fn held_after_work(kit: &Kit, run: Run, place: &Place) -> Result<Vec<
 }
 
 /// Standard output is a pipe that takes nothing any more.
-pub(crate) fn held_at_output(kit: &Kit, run: Run, place: &Place) -> Result<Vec<u8>, String> {
+fn held_at_output(kit: &Kit, run: Run, place: &Place) -> Result<Vec<u8>, String> {
     let (reader, mut writer) = std::io::pipe().unwrap();
     writer.write_all(&vec![b'x'; 64 * 1024]).unwrap();
     let before = state(place);
@@ -96,7 +97,7 @@ pub(crate) fn held_at_output(kit: &Kit, run: Run, place: &Place) -> Result<Vec<u
 }
 
 /// The deploy hook waits.
-pub(crate) fn held_at_hook(kit: &Kit, run: Run, place: &Place) -> Result<Vec<u8>, String> {
+fn held_at_hook(kit: &Kit, run: Run, place: &Place) -> Result<Vec<u8>, String> {
     let (held, go) = (place.path().join("held"), place.path().join("go"));
     for path in [&held, &go] {
         fs::remove_file(path).ok();

@@ -3,17 +3,18 @@
 
 use crate::memory::{end, image, until};
 use crate::rig::{Rig, Tally, Verdict};
-use crate::scene::{Deed, PASSPHRASE, command};
+use crate::scene::{Deed, command};
 use crate::tool::shell;
 use std::ffi::OsString;
 use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Stdio};
+use tests::world::PASSPHRASE;
 
-pub(crate) const DEEDS: [Deed; 4] = [Deed::RequestRotation, Deed::ReplaceStaged, Deed::Rotate, Deed::Install];
+const DEEDS: [Deed; 4] = [Deed::RequestRotation, Deed::ReplaceStaged, Deed::Rotate, Deed::Install];
 /// What the control holds: a process that locks nothing.
-pub(crate) const UNLOCKED: &str = "nothing keeps these words out of swap";
+const UNLOCKED: &str = "nothing keeps these words out of swap";
 
 /// E5.
 pub(crate) fn swap(rig: &Rig) -> Tally {
@@ -36,7 +37,7 @@ pub(crate) fn swap(rig: &Rig) -> Tally {
 }
 
 /// Swap in a file of ours, and a control group that can be told to use it.
-pub(crate) struct Swap {
+struct Swap {
     image: PathBuf,
     device: String,
     group: PathBuf,
@@ -45,7 +46,7 @@ pub(crate) struct Swap {
 impl Swap {
     /// # Errors
     /// Why this machine has none.
-    pub(crate) fn on(folder: &Path) -> Result<Self, String> {
+    fn on(folder: &Path) -> Result<Self, String> {
         let image = folder.join("image");
         fs::File::create(&image).and_then(|file| file.set_len(64 << 20)).unwrap();
         let device = shell(&["losetup", "--find", "--show", image.to_str().unwrap()])?.trim_end().to_owned();
@@ -60,7 +61,7 @@ impl Swap {
     }
 
     /// The control: what is not locked must be found, or nothing that is not found says anything.
-    pub(crate) fn finds_what_is_there(&self) -> Result<(), String> {
+    fn finds_what_is_there(&self) -> Result<(), String> {
         let line = ["sh", "-c", "read -r words; read -r end; echo \"$words\""].map(OsString::from);
         let mut child = self.start(&line);
         writeln!(child.stdin.as_mut().unwrap(), "{UNLOCKED}").unwrap();
@@ -75,7 +76,7 @@ impl Swap {
         found.map_err(|()| format!("memory does not go to swap when told to ({swapped} kB did)"))
     }
 
-    pub(crate) fn holds_nothing_of(&self, line: &[OsString], pipe: &Path) -> Result<(), String> {
+    fn holds_nothing_of(&self, line: &[OsString], pipe: &Path) -> Result<(), String> {
         let half = &PASSPHRASE[..PASSPHRASE.len() / 2];
         let child = self.start(line);
         let mut writer = fs::OpenOptions::new().write(true).open(pipe).unwrap();
@@ -91,7 +92,7 @@ impl Swap {
         if swapped == "0" { Ok(()) } else { Err(format!("{swapped} kB of it went to swap")) }
     }
 
-    pub(crate) fn start(&self, line: &[OsString]) -> Child {
+    fn start(&self, line: &[OsString]) -> Child {
         let join = format!("echo $$ > {}/cgroup.procs; exec \"$@\"", self.group.display());
         let wrapper = ["sh", "-c", &join, "sh"].map(OsString::from);
         let mut command = command(&wrapper, line);
@@ -99,7 +100,7 @@ impl Swap {
     }
 
     /// Control groups of version 1 are emptied, of version 2 told how much to give back.
-    pub(crate) fn push_out(&self) {
+    fn push_out(&self) {
         // A page that was just used is passed over the first times.
         for _ in 0..20 {
             fs::write(self.group.join("memory.force_empty"), "0").ok();
@@ -107,7 +108,7 @@ impl Swap {
         }
     }
 
-    pub(crate) fn found(&self, words: &str) -> bool {
+    fn found(&self, words: &str) -> bool {
         contains(&fs::read(&self.image).unwrap(), words)
     }
 }
@@ -121,16 +122,16 @@ impl Drop for Swap {
 }
 
 /// How many kB of a process are in swap.
-pub(crate) fn swapped(pid: u32) -> String {
+fn swapped(pid: u32) -> String {
     let status = fs::read_to_string(format!("/proc/{pid}/status")).unwrap_or_default();
     let line = status.lines().find_map(|line| line.strip_prefix("VmSwap:")).unwrap_or("no VmSwap");
     line.split_whitespace().next().unwrap_or_default().to_owned()
 }
 
-pub(crate) fn holds(pid: u32, words: &str) -> bool {
+fn holds(pid: u32, words: &str) -> bool {
     image(pid).is_ok_and(|image| contains(&image, words))
 }
 
-pub(crate) fn contains(bytes: &[u8], words: &str) -> bool {
+fn contains(bytes: &[u8], words: &str) -> bool {
     memchr::memmem::find(bytes, words.as_bytes()).is_some()
 }

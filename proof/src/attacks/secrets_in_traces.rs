@@ -1,12 +1,13 @@
 //! E1: secrets in what a command was given, said and wrote.
 
 use crate::rig::{Rig, Tally};
-use crate::scene::{Deed, Files, Ran, command};
+use crate::scene::{Deed, command, run};
 use crate::secrets::{Run, Spelling, line, needles, words};
 use crate::strace;
 use std::fs;
+use tests::tree::Tree;
 
-pub(crate) const JSON: &[&str] = &["--format", "json"];
+const JSON: &[&str] = &["--format", "json"];
 
 /// E1, E2: argv, environment, everything written or sent (by its system calls), every file left,
 /// standard output and error.
@@ -20,13 +21,13 @@ pub(crate) fn traces(rig: &Rig) -> Tally {
         &runs,
         8,
         |worker| rig.kit.place(&format!("traces-{worker}")),
-        |place, run| {
-            rig.kit.renew(run.0, place);
+        |place, one| {
+            rig.kit.renew(one.0, place);
             let file = place.path().join("trace");
             let mut wrapper = words(&["strace", "-f", "-qq", "-y", "-v", "-xx", "-s", "1000000", "-o"]);
             wrapper.push(file.clone().into());
-            let ran = Ran::of(command(&wrapper, &line(&rig.kit, *run, place)));
-            let searched = needles(&rig.kit, place, Spelling::All).and_then(|needles| {
+            let ran = run(command(&wrapper, &line(&rig.kit, *one, place)));
+            let searched = needles(place, Spelling::All).and_then(|needles| {
                 let trace = fs::read_to_string(&file).map_err(|error| error.to_string())?;
                 fs::remove_file(&file).unwrap();
                 for line in trace.lines().map(unescaped).filter(|line| !reads_a_secret_file(line)) {
@@ -34,18 +35,18 @@ pub(crate) fn traces(rig: &Rig) -> Tally {
                 }
                 needles.refuse(ran.stdout.as_bytes(), "standard output")?;
                 needles.refuse(ran.stderr.as_bytes(), "standard error")?;
-                for (path, bytes) in Files::read(place.path()).0 {
-                    needles.refuse(&bytes.unwrap_or_default(), &path.display().to_string())?;
+                for (path, bytes) in Tree::read(place.path()).files() {
+                    needles.refuse(bytes, &path.display().to_string())?;
                 }
                 if ran.code == Some(0) { Ok(()) } else { Err(ran.to_string()) }
             });
-            searched.map_err(|what| format!("{} {:?}: {what}", run.0.name(), run.1)).into()
+            searched.map_err(|what| format!("{} {:?}: {what}", one.0.name(), one.1)).into()
         },
     )
 }
 
 /// A line of `strace -xx` with the octets it stands for.
-pub(crate) fn unescaped(line: &str) -> Vec<u8> {
+fn unescaped(line: &str) -> Vec<u8> {
     let mut octets = vec![];
     let mut rest = line.as_bytes();
     while let Some((first, after)) = rest.split_first() {
@@ -61,7 +62,7 @@ pub(crate) fn unescaped(line: &str) -> Vec<u8> {
 }
 
 /// The one call that must hold a secret: reading the file it was put into.
-pub(crate) fn reads_a_secret_file(line: &[u8]) -> bool {
+fn reads_a_secret_file(line: &[u8]) -> bool {
     let text = String::from_utf8_lossy(line);
     text.contains(" read(") && (text.contains("/passphrase>") || text.contains("/password>"))
 }

@@ -6,7 +6,7 @@ use crate::scene::Deed;
 use crate::serial::one_after_the_other;
 
 /// Pairs of commands that both could be the next.
-pub(crate) const PAIRS: [(Deed, Deed); 10] = [
+const PAIRS: [(Deed, Deed); 10] = [
     (Deed::Request, Deed::Request),
     (Deed::Install, Deed::Install),
     (Deed::Install, Deed::RequestAgain),
@@ -31,7 +31,7 @@ pub(crate) fn together(rig: &Rig) -> Tally {
         40,
         |worker| rig.kit.place(&format!("together-{worker}")),
         |place, crowd| {
-            rig.kit.base(crowd[0]).write(&place.store());
+            rig.kit.prepare(crowd[0], &place);
             let started: Vec<_> = crowd.iter().map(|deed| spawn(rig.kit.command(*deed, place))).collect();
             let ran: Vec<_> = started.into_iter().map(ended).collect();
             one_after_the_other(&rig.kit, crowd[0], place, &ran)

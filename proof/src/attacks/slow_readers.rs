@@ -5,7 +5,7 @@ use crate::held::Stopped;
 use crate::inspect::look;
 use crate::oracle::Oracle;
 use crate::rig::{Effort, Rig, Tally, Verdict};
-use crate::scene::{Deed, Ran, command};
+use crate::scene::{Deed, command, run};
 use crate::strace::without_strace;
 use crate::strace::{self};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -25,13 +25,13 @@ pub(crate) fn torn(rig: &Rig) -> Tally {
                 if over.load(Ordering::Relaxed) {
                     break;
                 }
-                Ran::of(rig.kit.command(*deed, &place));
+                drop(run(rig.kit.command(*deed, &place)));
             }
         });
         let read = || {
             let mut tally = Tally::default();
             while reads.fetch_add(1, Ordering::Relaxed) < wanted && !rig.is_late() {
-                let ran = Ran::of(command(&[], &rig.kit.status_line(&place)));
+                let ran = run(command(&[], &rig.kit.status_line(&place)));
                 let whole = matches!(ran.code, Some(0 | 10)) && ran.stdout.contains("\"current\": {");
                 tally.count(if whole { Verdict::Held } else { Verdict::Bad(format!("a torn read: {ran}")) });
             }
@@ -54,8 +54,8 @@ pub(crate) fn slow_readers(rig: &Rig) -> Tally {
     let mut cases = vec![];
     for writer in [Deed::Rotate, Deed::ReplaceStaged, Deed::RollBack] {
         let place = rig.kit.place("baseline");
-        rig.kit.base(writer).write(&place.store());
-        let (_, calls) = strace::record(&[], &rig.kit.status_line(&place), &place, false);
+        rig.kit.prepare(writer, &place);
+        let (_, calls) = strace::record(&[], &rig.kit.tried_status_line(&place), &place, false);
         let points = strace::points(&calls, &place.store());
         cases.extend(points.into_iter().filter(|point| point.on_store).map(|point| (writer, point)));
     }
@@ -66,12 +66,12 @@ pub(crate) fn slow_readers(rig: &Rig) -> Tally {
         |worker| rig.kit.place(&format!("reader-{worker}")),
         |place, case| {
             let (writer, point) = case;
-            rig.kit.base(*writer).write(&place.store());
+            rig.kit.prepare(*writer, &place);
             let before = look(&place.store()).ok().flatten();
-            let Some(stopped) = Stopped::at(&[], &rig.kit.status_line(place), point, place) else {
+            let Some(stopped) = Stopped::at(&[], &rig.kit.tried_status_line(place), point, place) else {
                 return Verdict::NotHit(format!("--status at {point}"));
             };
-            let written = Ran::of(rig.kit.command(*writer, place));
+            let written = run(rig.kit.command(*writer, place));
             let read = stopped.go_on();
             let after = look(&place.store()).ok().flatten();
             let status: serde_json::Value = serde_json::from_str(&read.stdout).unwrap_or_default();

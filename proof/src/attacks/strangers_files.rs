@@ -1,7 +1,7 @@
 //! D4: strangers' files in what is removed.
 
 use crate::rig::{Rig, Tally, Verdict};
-use crate::scene::{Deed, Ran, make_private};
+use crate::scene::{Deed, make_private, run};
 use std::fs::{self};
 use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
@@ -50,7 +50,7 @@ pub(crate) fn strangers(rig: &Rig) -> Tally {
                 tree.paths().filter(|path| !is_ours(path)).map(PathBuf::from).collect::<Vec<_>>()
             };
             let before = (Tree::read(&outside), strange(&Tree::read(&removed)));
-            let ran = Ran::of(rig.kit.command(*deed, place));
+            let ran = run(rig.kit.command(*deed, place));
             let after = (Tree::read(&outside), strange(&Tree::read(&removed)));
             unmount(&removed.join("mount"));
             let judged = if before != after {
@@ -82,12 +82,12 @@ fn is_ours(path: &Path) -> bool {
     EVERY_FILE.iter().any(|name| path == Path::new(name))
 }
 
-pub(crate) fn mount(at: &Path) -> Result<(), String> {
+fn mount(at: &Path) -> Result<(), String> {
     crate::tool::shell(&["mount", "-t", "tmpfs", "-o", "size=64k", "none", at.to_str().unwrap_or_default()])
         .map(drop)
 }
 
-pub(crate) fn unmount(at: &Path) {
+fn unmount(at: &Path) {
     if at.exists() {
         crate::tool::shell(&["umount", at.to_str().unwrap_or_default()]).ok();
     }

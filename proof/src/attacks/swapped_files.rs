@@ -4,11 +4,10 @@
 use crate::forgery::{refuses, rewrite, staged};
 use crate::rig::{Rig, Tally};
 use crate::scene::{Deed, Kit};
-use common::Secret;
-use pki::{KeyAlgorithm, KeyPair, Passphrase, SealedKey};
+use crate::secrets::passphrase;
+use pki::{KeyAlgorithm, KeyPair, SealedKey};
 use std::fs;
 use std::path::Path;
-use zeroize::Zeroizing;
 
 /// F4: files in each other's place, records of another day or another store, digests corrected by
 /// somebody who can write.
@@ -32,7 +31,7 @@ pub(crate) fn swaps(rig: &Rig) -> Tally {
         }),
         ("a key of nobody, digests corrected", |_, store| {
             let key = KeyPair::generate(KeyAlgorithm::NistP256).unwrap();
-            let text = SealedKey::seal(&key, &kit_passphrase()).unwrap().to_pem();
+            let text = SealedKey::seal(&key, &passphrase()).unwrap().to_pem();
             rewrite(store, "main.key", text.as_bytes());
         }),
         ("no key, digests corrected", |_, store| rewrite(store, "main.key", b"nothing\n")),
@@ -43,19 +42,14 @@ pub(crate) fn swaps(rig: &Rig) -> Tally {
         swaps.len(),
         |worker| rig.kit.place(&format!("swaps-{worker}")),
         |place, (name, swap)| {
-            rig.kit.base(Deed::Rotate).write(&place.store());
+            rig.kit.prepare(Deed::Rotate, &place);
             swap(&rig.kit, &place.store());
             refuses(&rig.kit, place, None).map_err(|what| format!("{name}: {what}")).into()
         },
     )
 }
 
-pub(crate) fn kit_passphrase() -> Passphrase {
-    let bytes = crate::scene::PASSPHRASE.as_bytes().to_vec();
-    Passphrase::existing(Secret::new(Zeroizing::new(bytes))).unwrap()
-}
-
-pub(crate) fn exchange(store: &Path, one: &str, other: &str, correct: bool) {
+fn exchange(store: &Path, one: &str, other: &str, correct: bool) {
     let folder = staged(store);
     let [a, b] = [one, other].map(|name| fs::read(folder.join(name)).unwrap());
     if correct {
@@ -67,7 +61,7 @@ pub(crate) fn exchange(store: &Path, one: &str, other: &str, correct: bool) {
     }
 }
 
-pub(crate) fn put(kit: &Kit, store: &Path, from: Deed, name: &str) {
-    let bytes = kit.base(from).0.get(Path::new(name)).cloned().flatten().unwrap();
+fn put(kit: &Kit, store: &Path, from: Deed, name: &str) {
+    let bytes = kit.base(from).content(name).unwrap();
     fs::write(store.join(name), bytes).unwrap();
 }

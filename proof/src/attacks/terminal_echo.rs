@@ -1,16 +1,20 @@
 //! E7: the terminal echoes again on every way out, and nothing is left behind.
 
+use crate::model::Files;
 use crate::rig::{Rig, Tally, Verdict};
-use crate::scene::{Deed, Kit, PASSPHRASE, PASSWORD, Place, command};
+use crate::scene::{Deed, Kit, Place, command};
 use crate::strace;
 use rustix::process::{Signal, kill_process};
 use std::ffi::OsString;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use tests::terminal::{Ended, Terminal};
+use tests::tree::Tree;
+use tests::world::PASSPHRASE;
+use tests::world::PASSWORD;
 
 /// How a person or the system ends a prompt.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) enum Way {
+enum Way {
     Signal(Signal),
     /// A key or several.
     Typed(&'static str),
@@ -49,7 +53,7 @@ pub(crate) fn echo(rig: &Rig) -> Tally {
             if *way == Way::Panic && !strace::works() {
                 return Verdict::LeftOut(strace::MISSING);
             }
-            rig.kit.base(*deed).write(&place.store());
+            rig.kit.prepare(*deed, &place);
             let told = |what| format!("{} at prompt {prompt}, {way:?}: {what}", deed.name());
             let ended = catch_unwind(AssertUnwindSafe(|| left(&rig.kit, place, *deed, *prompt, *way)));
             match ended {
@@ -90,7 +94,7 @@ pub(crate) fn without_secret_files(mut line: Vec<OsString>) -> Vec<OsString> {
     line
 }
 
-pub(crate) fn left(kit: &Kit, place: &Place, deed: Deed, prompt: usize, way: Way) -> Result<(), String> {
+fn left(kit: &Kit, place: &Place, deed: Deed, prompt: usize, way: Way) -> Result<(), String> {
     let line = without_secret_files(kit.line(deed, place));
     if way == Way::Panic {
         return panicked(kit, place, deed, &line);
@@ -126,7 +130,7 @@ pub(crate) fn left(kit: &Kit, place: &Place, deed: Deed, prompt: usize, way: Way
 
 /// The kernel says that it read more than the buffer takes: slicing the buffer panics, with the
 /// echo off, where what was typed before the first question is thrown away.
-pub(crate) fn panicked(kit: &Kit, place: &Place, deed: Deed, line: &[OsString]) -> Result<(), String> {
+fn panicked(kit: &Kit, place: &Place, deed: Deed, line: &[OsString]) -> Result<(), String> {
     let script = "exec strace -f -qq -o /dev/null -P \"$(tty)\" -e trace=read \
         -e inject=read:retval=5000:when=1 \"$@\"";
     let wrapper = ["sh", "-c", script, "sh"].map(OsString::from);
@@ -139,16 +143,10 @@ pub(crate) fn panicked(kit: &Kit, place: &Place, deed: Deed, line: &[OsString]) 
     as_it_was(kit, place, deed, &ended, 1)
 }
 
-pub(crate) fn as_it_was(
-    kit: &Kit,
-    place: &Place,
-    deed: Deed,
-    ended: &Ended,
-    code: i32,
-) -> Result<(), String> {
+fn as_it_was(kit: &Kit, place: &Place, deed: Deed, ended: &Ended, code: i32) -> Result<(), String> {
     if !ended.echoes || ended.code != code {
         return Err(format!("echo {}, exit {}: {}", ended.echoes, ended.code, ended.screen));
     }
-    let now = crate::scene::Files::read(&place.store());
-    if now == *kit.base(deed) { Ok(()) } else { Err("the store is not as it was".to_owned()) }
+    let now = Files::of(&Tree::read(&place.store()));
+    if now == Files::of(kit.base(deed)) { Ok(()) } else { Err("the store is not as it was".to_owned()) }
 }

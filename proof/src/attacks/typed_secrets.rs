@@ -38,15 +38,14 @@ pub(crate) fn typed(rig: &Rig) -> Tally {
             rig.kit.renew(*deed, place);
             let held = catch_unwind(AssertUnwindSafe(|| held_after_typing(&rig.kit, *deed, place)))
                 .unwrap_or_else(|panic| Err(panic.downcast_ref::<String>().cloned().unwrap_or_default()));
-            let searched =
-                held.and_then(|image| needles(&rig.kit, place, Spelling::Raw)?.refuse(&image, "memory"));
+            let searched = held.and_then(|image| needles(place, Spelling::Raw)?.refuse(&image, "memory"));
             Verdict::from(searched.map_err(|what| format!("{}: {what}", deed.name())))
         },
     )
 }
 
 /// Types every secret, lets the deed be done, and gives the memory of the process.
-pub(crate) fn held_after_typing(kit: &Kit, deed: Deed, place: &Place) -> Result<Vec<u8>, String> {
+fn held_after_typing(kit: &Kit, deed: Deed, place: &Place) -> Result<Vec<u8>, String> {
     let pipe = place.path().join("output");
     let _full = full_pipe(&pipe).map_err(|error| error.to_string())?;
     let before = state(place);
@@ -67,7 +66,7 @@ pub(crate) fn held_after_typing(kit: &Kit, deed: Deed, place: &Place) -> Result<
 }
 
 /// A pipe with a name and no room; it has a reader while the descriptor lives.
-pub(crate) fn full_pipe(path: &Path) -> rustix::io::Result<OwnedFd> {
+fn full_pipe(path: &Path) -> rustix::io::Result<OwnedFd> {
     rustix::fs::mknodat(rustix::fs::CWD, path, rustix::fs::FileType::Fifo, Mode::from_raw_mode(0o600), 0)?;
     let pipe = rustix::fs::open(path, OFlags::RDWR | OFlags::NONBLOCK | OFlags::CLOEXEC, Mode::empty())?;
     while rustix::io::write(&pipe, &[b'x'; 4096]).is_ok() {}

@@ -1,7 +1,7 @@
 //! D1U: what is made under any umask.
 
 use crate::rig::{Rig, Tally};
-use crate::scene::{Deed, Ran, command, make_private};
+use crate::scene::{Deed, command, make_private, run};
 use std::ffi::OsString;
 use std::fs::{self};
 use std::os::unix::fs::MetadataExt;
@@ -28,7 +28,7 @@ pub(crate) fn umasks(rig: &Rig) -> Tally {
                 line.extend(["--publish".into(), publish.into()]);
             }
             let wrapper = ["sh", "-c", &format!("umask {mask}; exec \"$@\""), "sh"].map(OsString::from);
-            let ran = Ran::of(command(&wrapper, &line));
+            let ran = run(command(&wrapper, &line));
             let judged =
                 if ran.code == Some(0) { modes(place.path(), place.path()) } else { Err(ran.to_string()) };
             judged.map_err(|what| format!("{} under {mask}: {what}", deed.name())).into()
@@ -36,7 +36,7 @@ pub(crate) fn umasks(rig: &Rig) -> Tally {
     )
 }
 
-pub(crate) fn modes(root: &Path, path: &Path) -> Result<(), String> {
+fn modes(root: &Path, path: &Path) -> Result<(), String> {
     for entry in fs::read_dir(path).map_err(|error| error.to_string())?.flatten() {
         let path = entry.path();
         let stat = path.symlink_metadata().map_err(|error| error.to_string())?;

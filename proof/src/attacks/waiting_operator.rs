@@ -2,8 +2,9 @@
 
 use crate::held::{ended, spawn};
 use crate::rig::{Rig, Tally, Verdict};
-use crate::scene::{Deed, Ran, command};
+use crate::scene::{Deed, command, run};
 use crate::serial::one_after_the_other;
+use tests::world::PASSPHRASE;
 
 /// C5: nobody is locked out while a command waits for its operator.
 pub(crate) fn waiting(rig: &Rig) -> Tally {
@@ -15,19 +16,13 @@ pub(crate) fn waiting(rig: &Rig) -> Tally {
         10,
         |worker| rig.kit.place(&format!("waiting-{worker}")),
         |place, deed| {
-            rig.kit.base(*deed).write(&place.store());
-            let pipe = place.path().join("pipe");
-            std::fs::remove_file(&pipe).ok();
-            crate::tool::shell(&["mkfifo", "-m", "0600", pipe.to_str().unwrap()]).unwrap();
-            let mut line = rig.kit.line(*deed, place);
-            let at = line.iter().position(|word| *word == "--passphrase-file").unwrap() + 1;
-            let passphrase = std::fs::read(&line[at]).unwrap();
-            line[at] = pipe.clone().into();
+            rig.kit.prepare(*deed, &place);
+            let (line, pipe) = rig.kit.waiting_at_pipe(*deed, place);
             let slow = spawn(command(&[], &line));
             // Opening the pipe for writing waits until the command reads it.
             let mut typed = std::fs::OpenOptions::new().write(true).open(&pipe).unwrap();
-            let second = Ran::of(rig.kit.command(*deed, place));
-            std::io::Write::write_all(&mut typed, &passphrase).unwrap();
+            let second = run(rig.kit.command(*deed, place));
+            std::io::Write::write_all(&mut typed, PASSPHRASE.as_bytes()).unwrap();
             drop(typed);
             let first = ended(slow);
             if second.code != Some(0) {
