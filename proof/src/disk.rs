@@ -3,7 +3,6 @@
 
 use crate::scene::Place;
 use crate::tool::{shell, text};
-use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
@@ -45,14 +44,20 @@ impl Disk {
         rustix::fs::syncfs(folder).unwrap();
     }
 
-    /// Loses everything that is not durable.
+    /// Loses everything that is not durable, and says whether it did: a file written just before is to
+    /// be gone.
     ///
     /// # Errors
     /// When it cannot be mounted again.
-    pub(crate) fn cut(&self) -> Result<(), String> {
+    pub(crate) fn cut(&self) -> Result<bool, String> {
+        let canary = self.mounted.join("canary");
+        std::fs::write(&canary, "not durable\n").ok();
         shell(&["xfs_io", "-x", "-c", "shutdown", text(&self.mounted)])?;
         self.detach()?;
-        self.attach()
+        self.attach()?;
+        let kept = std::fs::read(&canary).is_ok_and(|bytes| !bytes.is_empty());
+        std::fs::remove_file(&canary).ok();
+        Ok(!kept)
     }
 
     /// The threads of a killed process need a moment to let go of their files.
@@ -86,7 +91,7 @@ pub(crate) struct Tmpfs(PathBuf);
 
 impl Tmpfs {
     pub(crate) fn mount(path: &Path) -> Self {
-        shell(&["mount", "-t", "tmpfs", "-o", "size=64m,nr_inodes=0,mode=0700", "tmpfs", text(path)])
+        shell(&["mount", "-t", "tmpfs", "-o", "size=64m,nr_inodes=10000,mode=0700", "tmpfs", text(path)])
             .unwrap();
         Self(path.to_owned())
     }
@@ -100,9 +105,10 @@ impl Tmpfs {
         Place::at(&self.0)
     }
 
-    pub(crate) fn resize(&self, options: &str) -> Vec<OsString> {
-        shell(&["mount", "-o", &format!("remount,{options}"), text(&self.0)]).ok();
-        vec![]
+    /// # Errors
+    /// When the kernel will not: it never takes what is used, nor limits inodes that had no limit.
+    pub(crate) fn resize(&self, options: &str) -> Result<(), String> {
+        shell(&["mount", "-o", &format!("remount,{options}"), text(&self.0)]).map(drop)
     }
 }
 

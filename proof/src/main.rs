@@ -7,6 +7,9 @@ use std::process::ExitCode;
 use std::time::{Duration, Instant};
 use tests::Programs;
 
+/// The exit status of a run that broke no promise and proves nothing in some part.
+const TOO_LITTLE: u8 = 3;
+
 struct Options {
     quick: bool,
     minutes: Option<u64>,
@@ -68,7 +71,7 @@ fn main() -> ExitCode {
     };
     let parts: Vec<_> = PARTS.iter().filter(chosen).collect();
     let mut summary = serde_json::Map::new();
-    let mut broken = false;
+    let (mut broken, mut proves_nothing) = (false, vec![]);
     for (index, Part { name, what, run, weight }) in parts.iter().enumerate() {
         // What a fast part leaves is shared by the rest.
         let left: u32 = parts[index..].iter().map(|part| part.weight).sum();
@@ -78,19 +81,30 @@ fn main() -> ExitCode {
         let seconds = now.elapsed().as_secs();
         report(name, what, &tally, seconds);
         broken |= !tally.bad.is_empty();
+        proves_nothing.extend(tally.shortfall().map(|why| format!("{name}: {why}")));
         summary.insert((*name).to_owned(), document(what, &tally, seconds));
     }
     if let Some(path) = options.json {
         std::fs::write(path, format!("{:#}\n", serde_json::Value::Object(summary))).unwrap();
     }
-    if broken { ExitCode::FAILURE } else { ExitCode::SUCCESS }
+    for part in &proves_nothing {
+        println!("proof: too little was run: {part}");
+    }
+    match (broken, proves_nothing.is_empty()) {
+        (true, _) => ExitCode::FAILURE,
+        (false, false) => ExitCode::from(TOO_LITTLE),
+        (false, true) => ExitCode::SUCCESS,
+    }
 }
 
 fn report(name: &str, what: &str, tally: &Tally, seconds: u64) {
-    let (cases, bad, left_out) = (tally.cases, tally.bad.len(), tally.all_left_out());
+    let Tally { cases, strikes, .. } = tally;
+    let (bad, left_out) = (tally.bad.len(), tally.all_left_out());
     let not_hit = tally.not_hit.len();
     let missed = if not_hit > 0 { format!(", {not_hit} not hit") } else { String::new() };
-    println!("{name:4} {cases:6} cases, {bad} bad, {left_out} left out{missed}, {seconds} s: {what}");
+    println!(
+        "{name:4} {cases:6} cases, {strikes} strikes, {bad} bad, {left_out} left out{missed}, {seconds} s: {what}"
+    );
     for (why, number) in &tally.left_out {
         println!("       left out: {number}: {why}");
     }
@@ -107,7 +121,7 @@ fn report(name: &str, what: &str, tally: &Tally, seconds: u64) {
 
 fn document(what: &str, tally: &Tally, seconds: u64) -> serde_json::Value {
     serde_json::json!({
-        "what": what, "cases": tally.cases, "bad": tally.bad, "left_out": tally.left_out,
+        "what": what, "cases": tally.cases, "strikes": tally.strikes, "bad": tally.bad, "left_out": tally.left_out,
         "not_hit": tally.not_hit, "notes": tally.notes, "seconds": seconds,
     })
 }

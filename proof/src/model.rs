@@ -384,7 +384,7 @@ impl<'a> Parsed<'a> {
         self.operands.get(index).cloned().unwrap_or_default()
     }
 
-    fn paths(&self) -> impl Iterator<Item = &Path> {
+    pub(crate) fn paths(&self) -> impl Iterator<Item = &Path> {
         self.operands.iter().chain(&self.result).map(PathBuf::as_path)
     }
 

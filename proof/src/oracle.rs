@@ -38,7 +38,7 @@ impl<'a> Oracle<'a> {
 
     /// Puts the store there it starts from.
     pub(crate) fn prepare(&self, place: &Place) {
-        self.kit.prepare(self.base, &place);
+        self.kit.prepare(self.base, place);
     }
 
     /// What is tried, for people.

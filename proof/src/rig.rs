@@ -9,8 +9,10 @@ use std::time::Instant;
 
 /// How one case ended.
 pub enum Verdict {
-    /// The promise held.
+    /// The trouble struck, and the promise held.
     Held,
+    /// The promise held, and nothing shows that the trouble struck.
+    Spared,
     /// The trouble did not happen, and where: the run took another way than the recorded one.
     NotHit(String),
     /// The promise was broken.
@@ -25,11 +27,24 @@ impl From<Result<(), String>> for Verdict {
     }
 }
 
+impl Verdict {
+    /// Of a case whose trouble is known to have struck, or not.
+    pub fn judged(struck: bool, result: Result<(), String>) -> Self {
+        match result {
+            Ok(()) if struck => Self::Held,
+            Ok(()) => Self::Spared,
+            Err(what) => Self::Bad(what),
+        }
+    }
+}
+
 /// What a part counted.
 #[derive(Default)]
 #[expect(missing_docs, reason = "the names say it")]
 pub struct Tally {
     pub cases: usize,
+    /// How often the trouble is known to have struck.
+    pub strikes: usize,
     pub not_hit: Vec<String>,
     pub bad: Vec<String>,
     /// Reason, number.
@@ -42,10 +57,15 @@ impl Tally {
     /// Counts one case.
     pub fn count(&mut self, verdict: Verdict) {
         match verdict {
-            Verdict::Held => self.cases += 1,
+            Verdict::Held => {
+                self.cases += 1;
+                self.strikes += 1;
+            }
+            Verdict::Spared => self.cases += 1,
             Verdict::NotHit(place) => self.not_hit.push(place),
             Verdict::Bad(what) => {
                 self.cases += 1;
+                self.strikes += 1;
                 self.bad.push(what);
             }
             Verdict::LeftOut(why) => self.leave_out(why, 1),
@@ -60,11 +80,21 @@ impl Tally {
     /// Adds another tally to this one.
     pub fn add(&mut self, other: Self) {
         self.cases += other.cases;
+        self.strikes += other.strikes;
         self.not_hit.extend(other.not_hit);
         self.bad.extend(other.bad);
         self.notes.extend(other.notes);
         for (why, number) in other.left_out {
             self.leave_out(&why, number);
+        }
+    }
+
+    /// Why a part proves nothing, if it does not: what was left out, or did not strike, is no proof.
+    pub fn shortfall(&self) -> Option<&'static str> {
+        match (self.cases, self.strikes) {
+            (0, _) => Some("nothing was tried"),
+            (_, 0) => Some("no trouble struck"),
+            (_, _) => None,
         }
     }
 
@@ -172,6 +202,21 @@ pub(crate) fn progress(name: &str, done: usize, all: usize, tally: &Tally) {
 
 #[cfg(test)]
 mod tests {
+    use super::{Tally, Verdict};
+
+    #[test]
+    fn what_did_not_strike_proves_nothing() {
+        let mut tally = Tally::default();
+        assert_eq!(tally.shortfall(), Some("nothing was tried"));
+        tally.leave_out("out of time", 3537);
+        tally.count(Verdict::NotHit("openat #1".to_owned()));
+        assert_eq!(tally.shortfall(), Some("nothing was tried"));
+        tally.count(Verdict::Spared);
+        assert_eq!(tally.shortfall(), Some("no trouble struck"));
+        tally.count(Verdict::Held);
+        assert_eq!(tally.shortfall(), None);
+    }
+
     #[test]
     fn every_case_is_tried_once_and_a_sample_is_even() {
         for all in 0..40 {

@@ -120,7 +120,7 @@ pub(crate) fn points(calls: &[Call], store: &Path) -> Vec<Point> {
 
 /// The points of a deed, from a run without trouble.
 pub(crate) fn points_of(kit: &Kit, deed: Deed, place: &Place) -> Vec<Point> {
-    kit.prepare(deed, &place);
+    kit.prepare(deed, place);
     let (ran, calls) = record(kit.lies(deed), &kit.line(deed, place), place, false);
     assert_eq!(ran.code, Some(0), "{}: {ran}", deed.name());
     points(&calls, &place.store())

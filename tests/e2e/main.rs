@@ -15,6 +15,7 @@ mod pointers;
 mod refusals;
 mod rotation;
 mod round_trip;
+mod shipped;
 mod sign_csrs;
 mod snapshots;
 mod terminal;

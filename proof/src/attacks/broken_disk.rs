@@ -28,23 +28,29 @@ pub(crate) fn broken(rig: &Rig) -> Tally {
         oracle.prepare(&place);
         disk.flush();
         let used = rustix::fs::statvfs(small.path()).map(|stat| (stat.f_blocks - stat.f_bfree) * 4).unwrap();
-        small.resize(&format!("size={}k", used + room));
+        let shrunk = small.resize(&format!("size={}k", used + room));
         let (ran, calls) =
             strace::record(&[], &rig.kit.line(oracle.deed(), &place), &rig.kit.place("trace"), false);
         let again = strace::synced_again(&calls);
-        small.resize("size=64m");
+        let widened = small.resize("size=64m");
+        if let Err(why) = shrunk.and(widened) {
+            tally.leave_out(&why, 1);
+            continue;
+        }
+        let struck =
+            calls.iter().any(|call| call.rest.contains("= -1 EIO") || call.rest.contains("= -1 ENOSPC"));
         tally.count(match again {
             Some(file) => {
                 Verdict::Bad(format!("{}: fsync of {file} was repeated after it failed", oracle.name()))
             }
-            None => broken_verdict(oracle, &disk, &ran),
+            None => broken_verdict(oracle, &disk, &ran, struck),
         });
     }
     tally
 }
 
 /// After the cut everything not durable is gone: what was acknowledged must be there.
-fn broken_verdict(oracle: &Oracle<'_>, disk: &Disk, ran: &Ran) -> Verdict {
+fn broken_verdict(oracle: &Oracle<'_>, disk: &Disk, ran: &Ran, struck: bool) -> Verdict {
     if disk.cut().is_err() {
         return Verdict::LeftOut("the file system cannot be mounted again");
     }
@@ -53,5 +59,5 @@ fn broken_verdict(oracle: &Oracle<'_>, disk: &Disk, ran: &Ran) -> Verdict {
         Ok(_) => Err("no documented end".to_owned()),
         Err(what) => Err(what),
     };
-    judged.map_err(|what| format!("{}: {what}; {ran}", oracle.name())).into()
+    Verdict::judged(struck, judged.map_err(|what| format!("{}: {what}; {ran}", oracle.name())))
 }

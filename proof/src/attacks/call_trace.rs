@@ -3,7 +3,7 @@
 
 use crate::rig::{Rig, Tally, Verdict};
 use crate::scene::Deed;
-use crate::strace::{self};
+use crate::strace;
 
 /// D1, as far as a recording shows it: what is made is new, private from its first moment, and
 /// never reached through a link.
@@ -29,9 +29,10 @@ pub(crate) fn trace(rig: &Rig) -> Tally {
                 "open" | "creat" | "link" | "linkat" | "symlinkat" | "chmod" | "chown" => false,
                 _ => continue,
             };
+            let makes = call.name == "mkdirat" || has("O_CREAT") || has("O_TMPFILE");
             let verdict =
                 if fine { Ok(()) } else { Err(format!("{}: {}({}", deed.name(), call.name, call.rest)) };
-            tally.count(verdict.into());
+            tally.count(Verdict::judged(makes, verdict));
         }
         if strace::synced_again(&calls).is_some() {
             tally.count(Verdict::Bad(format!("{}: an fsync was repeated after it failed", deed.name())));

@@ -1,13 +1,17 @@
 //! B5: standard output, standard error and the log closed, full, or a pipe nobody reads.
 
 use crate::oracle::Oracle;
-use crate::rig::{Rig, Tally};
-use crate::scene::{Deed, Place, command, run};
+use crate::rig::{Rig, Tally, Verdict};
+use crate::scene::{Deed, Place};
+use crate::strace::{self, Call, without_strace};
 use std::ffi::OsString;
 use tests::Ran;
 
 /// B5: standard output, standard error and the log closed, full, or a pipe nobody reads.
 pub(crate) fn mute(rig: &Rig) -> Tally {
+    if !strace::works() {
+        return without_strace();
+    }
     let outputs =
         [">&-", "2>&-", ">&- 2>&-", ">/dev/full", "2>/dev/full", ">/dev/full 2>/dev/full", "| true"];
     let logs = ["/dev/full", "/nowhere/log", "/", ""];
@@ -26,17 +30,30 @@ pub(crate) fn mute(rig: &Rig) -> Tally {
             let (oracle, output, log) = case;
             oracle.prepare(place);
             let script = format!("\"$@\" {output}");
-            let wrapper = ["bash", "-o", "pipefail", "-c", &script, "bash"].map(OsString::from);
-            let mut line = rig.kit.line(oracle.deed(), place);
+            let mut line: Vec<_> =
+                ["bash", "-o", "pipefail", "-c", &script, "bash"].map(OsString::from).into();
+            line.extend(rig.kit.line(oracle.deed(), place));
             if !log.is_empty() {
                 *line.last_mut().unwrap() = log.into();
             }
-            let ran = run(command(&wrapper, &line));
-            mute_verdict(oracle, place, &ran, output)
-                .map_err(|what| format!("{} {output}{log}: {what}", oracle.name()))
-                .into()
+            let (ran, calls) = strace::record(&[], &line, place, false);
+            let struck = if log.is_empty() {
+                calls.iter().any(is_unheard)
+            } else {
+                ran.stderr.contains("cannot write the log")
+            };
+            let judged = mute_verdict(oracle, place, &ran, output);
+            Verdict::judged(struck, judged.map_err(|what| format!("{} {output}{log}: {what}", oracle.name())))
         },
     )
+}
+
+/// Something that was said reached nobody, or an output was closed and the runtime put the bin there.
+fn is_unheard(call: &Call) -> bool {
+    let failed =
+        ["EBADF", "ENOSPC", "EPIPE"].iter().any(|error| call.rest.contains(&format!("= -1 {error}")));
+    let replaced = ["= 1</dev/null>", "= 2</dev/null>"].iter().any(|output| call.rest.contains(output));
+    (call.name == "write" && failed) || (call.name == "openat" && replaced)
 }
 
 /// The work is done whoever listens; that the result could not be printed is exit 1, said on a

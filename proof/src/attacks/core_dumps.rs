@@ -1,6 +1,6 @@
 //! E4: a crash while a secret is in memory leaves no core file.
 
-use crate::rig::{Rig, Tally};
+use crate::rig::{Rig, Tally, Verdict};
 use crate::scene::Deed;
 use std::fs;
 use std::process::{Command, Stdio};
@@ -15,13 +15,14 @@ pub(crate) fn cores(rig: &Rig) -> Tally {
     let dies = |script: &str| {
         let mut shell = Command::new("sh");
         shell.args(["-c", &format!("ulimit -c unlimited; {script}")]).current_dir(&folder);
-        shell.stdout(Stdio::null()).stderr(Stdio::null()).status().unwrap();
+        let status = shell.stdout(Stdio::null()).stderr(Stdio::null()).status().unwrap();
         let left = fs::read_dir(&folder).unwrap().count();
         fs::remove_dir_all(&folder).unwrap();
         fs::create_dir(&folder).unwrap();
-        left
+        // A shell gives 128 and the signal for a child that one has ended.
+        (left, status.code().is_none_or(|code| code > 128))
     };
-    if dies("sh -c 'kill -ABRT $$'") == 0 {
+    if dies("sh -c 'kill -ABRT $$'").0 == 0 {
         tally.leave_out("this machine writes no core files into the working directory", 1);
         return tally;
     }
@@ -42,13 +43,13 @@ pub(crate) fn cores(rig: &Rig) -> Tally {
             pipe.display(),
             half = &PASSPHRASE[..PASSPHRASE.len() / 2],
         );
-        let left = dies(&script);
+        let (left, struck) = dies(&script);
         let verdict = if left == 0 {
             Ok(())
         } else {
             Err(format!("{} killed by {signal} left a core file", deed.name()))
         };
-        tally.count(verdict.into());
+        tally.count(Verdict::judged(struck, verdict));
     }
     tally
 }

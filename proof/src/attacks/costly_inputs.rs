@@ -53,7 +53,7 @@ pub(crate) fn bombs(rig: &Rig) -> Tally {
     let limit = 50;
     let place = |worker| rig.kit.place(&format!("bombs-{worker}"));
     rig.each("bombs", &cases, limit, place, |place, ((name, _, make), door)| {
-        rig.kit.prepare(Deed::Install, &place);
+        rig.kit.prepare(Deed::Install, place);
         let parts = Parts { key: Key::new(), spki: spki_of_main(&place.store()) };
         let bomb = place.path().join("bomb");
         fs::write(&bomb, make(&parts)).unwrap();

@@ -28,7 +28,7 @@ pub(crate) fn costs(rig: &Rig) -> Tally {
         cases.len(),
         |worker| rig.kit.place(&format!("costs-{worker}")),
         |place, (name, kdf)| {
-            rig.kit.prepare(Deed::Rotate, &place);
+            rig.kit.prepare(Deed::Rotate, place);
             let sealed = encoded(&sealed_with(kdf));
             rewrite(&place.store(), "main.key", &sealed);
             rewrite(&place.store(), "assets.key", &sealed);

@@ -38,25 +38,26 @@ pub(crate) fn keys(rig: &Rig) -> Tally {
             |_| (),
             |(), (in_der, change)| {
                 let changed = if *in_der { encoded(&change.of(&der)) } else { change.of(&pem) };
-                refused_or_same(&changed, &spki)
-                    .map_err(|what| format!("{algorithm} {change:?} of DER {in_der}: {what}"))
-                    .into()
+                match refused_or_same(&changed, &spki) {
+                    Ok(refused) => Verdict::judged(refused, Ok(())),
+                    Err(what) => Verdict::Bad(format!("{algorithm} {change:?} of DER {in_der}: {what}")),
+                }
             },
         ));
     }
     tally
 }
 
-/// Never a panic, never another key. A change that decodes to the same DER is none.
-fn refused_or_same(text: &[u8], spki: &Spki) -> Result<(), String> {
+/// Whether it was refused. Never a panic, never another key. A change that decodes to the same DER is none.
+fn refused_or_same(text: &[u8], spki: &Spki) -> Result<bool, String> {
     let open = || SealedKey::from_pem(text).ok()?.open(&passphrase(), spki).ok();
     let opened = catch_unwind(AssertUnwindSafe(open)).map_err(|_| "a panic".to_owned())?;
-    let Some(key) = opened else { return Ok(()) };
+    let Some(key) = opened else { return Ok(true) };
     if key.spki() != spki {
         return Err("another key".to_owned());
     }
     // What opened works: a damaged private half must not pass for the public one.
-    key.prove().map_err(|error| format!("a key that cannot sign: {error}"))
+    key.prove().map(|()| false).map_err(|error| format!("a key that cannot sign: {error}"))
 }
 
 /// A key under two rounds of PBKDF2, so that tens of thousands can be tried.

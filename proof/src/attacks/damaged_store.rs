@@ -60,7 +60,7 @@ pub(crate) fn commands(rig: &Rig) -> Tally {
         |worker| rig.kit.place(&format!("flipped-{worker}")),
         |place, case| {
             let (deed, name, change) = case;
-            rig.kit.prepare(*deed, &place);
+            rig.kit.prepare(*deed, place);
             let file = place.store().join(name);
             fs::write(&file, change.of(&fs::read(&file).unwrap())).unwrap();
             let before = Tree::read(&place.store());

@@ -1,7 +1,7 @@
 //! B4: calls are interrupted again and again, or the disk loses bytes without a word.
 
 use super::failing_calls::{oracles, points};
-use crate::rig::{Rig, Tally};
+use crate::rig::{Rig, Tally, Verdict};
 use crate::scene::{command, run};
 use crate::strace::without_strace;
 use crate::strace::{self, Fault};
@@ -39,10 +39,15 @@ pub(crate) fn disturb(rig: &Rig) -> Tally {
                 trouble.when.push_str("+2");
             }
             let faults = rig.kit.faults(oracle.deed(), trouble);
-            let wrapper = strace::injecting(&faults, "/dev/null".as_ref());
+            let trace = place.path().join("injected");
+            let wrapper = strace::injecting(&faults, &trace);
             let ran = run(command(&wrapper, &rig.kit.line(oracle.deed(), place)));
             let judged = oracle.judge_ended(place, &ran);
-            judged.map_err(|what| format!("{} {point:?} {fault}: {what}", oracle.name())).into()
+            let struck = std::fs::read_to_string(&trace).unwrap_or_default().contains("(INJECTED)");
+            Verdict::judged(
+                struck,
+                judged.map_err(|what| format!("{} {point:?} {fault}: {what}", oracle.name())),
+            )
         },
     )
 }

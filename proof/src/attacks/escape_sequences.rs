@@ -63,12 +63,14 @@ pub(crate) fn escapes(rig: &Rig) -> Tally {
     let mut tally = rig.each("escapes", &cases, 60, place, |(place, hostile), (number, payload, kind)| {
         let install = StringType::ALL[number % StringType::ALL.len()] == *kind;
         let judged = judge(&rig.kit, place, hostile, payload, *kind, install);
-        let counted = judged.map(|fields| shown.fetch_add(fields, Ordering::Relaxed));
-        counted.map(drop).map_err(|what| format!("{payload:?} as {kind:?}: {what}")).into()
+        let counted = judged.map(|fields| {
+            shown.fetch_add(fields, Ordering::Relaxed);
+        });
+        Verdict::judged(false, counted.map_err(|what| format!("{payload:?} as {kind:?}: {what}")))
     });
-    // Each of them holds the text in so many fields.
-    tally.cases *= FIELDS;
-    tally.notes.push(format!("in {} fields the text was shown, escaped", shown.into_inner()));
+    // A strike is a field in which the text was shown, escaped.
+    tally.strikes += shown.into_inner();
+    tally.notes.push(format!("each case holds the text in {FIELDS} fields"));
     tally.add(arguments(rig, &payloads));
     tally
 }
@@ -181,7 +183,7 @@ fn judge(
     install: bool,
 ) -> Result<usize, String> {
     fs::remove_file(place.log()).ok();
-    kit.prepare(Deed::Install, &place);
+    kit.prepare(Deed::Install, place);
     let mut seen = BTreeSet::new();
     for names in [true, false] {
         let files = written(place, hostile, payload, kind, names);
@@ -199,7 +201,7 @@ fn judge(
             for more in [&[][..], &["--format", "json"]] {
                 let ran = run(command(&[], &line(more)));
                 check(&ran, more.len() == 2, &mut seen)?;
-                kit.prepare(Deed::Install, &place);
+                kit.prepare(Deed::Install, place);
             }
         }
         if !names && install {
@@ -266,7 +268,7 @@ fn arguments(rig: &Rig, payloads: &[String]) -> Tally {
             let answers = place.path().join("answers");
             fs::write(&answers, format!("{:?} = 1\nmain = {:?}\n", text, text)).unwrap();
             let nowhere = place.path().join(text.replace('/', "_"));
-            rig.kit.prepare(Deed::Install, &place);
+            rig.kit.prepare(Deed::Install, place);
             let request = |flag: &str, value: OsString| {
                 let mut line = rig.kit.line(Deed::RequestAgain, place);
                 line.extend(["--dry-run".into(), flag.into(), value]);

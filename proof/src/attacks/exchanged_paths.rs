@@ -38,21 +38,24 @@ pub(crate) fn races(rig: &Rig) -> Tally {
     let place = |worker| rig.kit.place(&format!("races-{worker}"));
     let mut tally = rig.each("races", &cases, 12, place, |place, (path, deed)| {
         let until = Instant::now() + Duration::from_secs(seconds);
-        let mut number = 0;
+        let (mut number, mut exchanges) = (0, 0);
         while Instant::now() < until {
-            if let Err(what) = raced(&rig.kit, place, *deed, path) {
-                return Verdict::Bad(format!("{} racing {path}: {what}", deed.name()));
+            match raced(&rig.kit, place, *deed, path) {
+                Ok(times) => exchanges += times,
+                Err(what) => return Verdict::Bad(format!("{} racing {path}: {what}", deed.name())),
             }
             number += 1;
         }
-        counted.lock().unwrap().cases += number;
-        Verdict::Held
+        let mut counted = counted.lock().unwrap();
+        counted.cases += number;
+        counted.strikes += exchanges;
+        Verdict::judged(exchanges > 0, Ok(()))
     });
-    tally.notes.push(format!("{} commands raced", runs.cases));
+    tally.notes.push(format!("{} commands raced {} exchanges", runs.cases, runs.strikes));
     tally
 }
 
-fn raced(kit: &Kit, place: &Place, deed: Deed, path: &str) -> Result<(), String> {
+fn raced(kit: &Kit, place: &Place, deed: Deed, path: &str) -> Result<usize, String> {
     kit.renew(deed, place);
     let line = equipped(kit, place, deed);
     let (target, decoy) = (place.path().join(path), place.path().join("decoy"));
@@ -72,21 +75,24 @@ fn raced(kit: &Kit, place: &Place, deed: Deed, path: &str) -> Result<(), String>
     }
     let before = Tree::read(&outside);
     let over = AtomicBool::new(false);
-    let ran = std::thread::scope(|scope| {
-        scope.spawn(|| {
+    let (ran, exchanges) = std::thread::scope(|scope| {
+        let exchanges = scope.spawn(|| {
+            let mut exchanges = 0;
             while !over.load(Ordering::Relaxed) {
-                renameat_with(CWD, &target, CWD, &decoy, RenameFlags::EXCHANGE).ok();
+                let exchanged = renameat_with(CWD, &target, CWD, &decoy, RenameFlags::EXCHANGE);
+                exchanges += usize::from(exchanged.is_ok());
             }
+            exchanges
         });
         let ran = run(command(&["timeout", "20"].map(OsString::from), &line));
         over.store(true, Ordering::Relaxed);
-        ran
+        (ran, exchanges.join().unwrap())
     });
     if Tree::read(&outside) != before {
         return Err(format!("what lies outside changed; {ran}"));
     }
     if matches!(ran.code, Some(0..=8)) && !ran.stderr.contains("fault of this program") {
-        Ok(())
+        Ok(exchanges)
     } else {
         Err(format!("no documented end; {ran}"))
     }

@@ -21,7 +21,7 @@ pub(crate) fn held(rig: &Rig) -> Tally {
         5,
         |worker| rig.kit.place(&format!("held-{worker}")),
         |place, deed| {
-            rig.kit.prepare(*deed, &place);
+            rig.kit.prepare(*deed, place);
             // The first lock is taken to find out whether it can be, the second to keep it.
             let point = Point { name: "flock".to_owned(), number: 2, on_store: true };
             let Some(stopped) = Stopped::at(&[], &rig.kit.line(*deed, place), &point, place) else {

@@ -10,7 +10,7 @@ use std::os::unix::process::ExitStatusExt;
 const KILL: &str = "signal=KILL";
 
 /// One kill.
-struct Case<'a> {
+pub(crate) struct Case<'a> {
     /// What is running.
     pub(crate) oracle: &'a Oracle<'a>,
     /// Where it is killed; at its end when nowhere.
@@ -53,7 +53,7 @@ pub(crate) fn kill(rig: &Rig) -> Tally {
         250,
         |worker| rig.kit.place(&format!("kill-{worker}")),
         |place, case| {
-            rig.kit.prepare(case.oracle.deed(), &place);
+            rig.kit.prepare(case.oracle.deed(), place);
             verdict(case, place, struck(&rig.kit, case, place), || ())
         },
     )
@@ -82,6 +82,8 @@ pub(crate) fn verdict(
     let Some(ran) = ran else { return Verdict::NotHit(case.shown()) };
     let acknowledged = ran.code == Some(0) || !ran.stdout.is_empty();
     match case.oracle.judge(place, acknowledged, &ran.stdout) {
+        // At its end nothing was killed.
+        Ok(_) if case.point.is_none() => Verdict::Spared,
         Ok(_) => Verdict::Held,
         Err(what) => Verdict::Bad(format!("{}: {what}", case.shown())),
     }
@@ -112,7 +114,7 @@ pub(crate) fn kill_twice(rig: &Rig) -> Tally {
         |worker| rig.kit.place(&format!("twice-{worker}")),
         |place, pair| {
             let (first, second) = (&firsts[pair.0], pair.1);
-            rig.kit.prepare(first.oracle.deed(), &place);
+            rig.kit.prepare(first.oracle.deed(), place);
             let Some(first_ran) = struck(&rig.kit, first, place) else {
                 return Verdict::NotHit(first.shown());
             };

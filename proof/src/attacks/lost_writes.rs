@@ -24,6 +24,15 @@ struct State {
     moment: usize,
     /// Whether success had been printed by then.
     acknowledged: bool,
+    /// Whether the cut took anything.
+    lost: bool,
+}
+
+/// When a store was found first, and the strictest that can be asked of it.
+struct Found {
+    moment: usize,
+    acknowledged: bool,
+    lost: bool,
 }
 
 /// A3.
@@ -54,7 +63,7 @@ pub(crate) fn explore_deed(rig: &Rig, kit: &Kit, deed: Deed, quick_limit: usize)
     let mut tally = rig.each(deed.name(), &states, quick_limit, place, |place, state| {
         state.files.write(&place.store());
         match oracle.judge(place, state.acknowledged, "") {
-            Ok(_) => Verdict::Held,
+            Ok(_) => Verdict::judged(state.lost, Ok(())),
             Err(what) => {
                 let State { moment, acknowledged, .. } = state;
                 Verdict::Bad(format!(
@@ -77,7 +86,7 @@ fn states(kit: &Kit, deed: Deed) -> Result<Vec<State>, String> {
     if ran.code != Some(0) {
         return Err(format!("it failed: {ran}"));
     }
-    let mut found: HashMap<Files, (usize, bool)> = HashMap::new();
+    let mut found: HashMap<Files, Found> = HashMap::new();
     let mut acknowledged = false;
     collect(&disk, 0, acknowledged, &mut found);
     for (moment, call) in calls.iter().enumerate() {
@@ -91,14 +100,14 @@ fn states(kit: &Kit, deed: Deed) -> Result<Vec<State>, String> {
     if disk.after_cut(|_| true, |_| Data::Full) != Files::of(&Tree::read(&place.store())) {
         return Err("the model and the disk disagree at the end".to_owned());
     }
-    let state = |(files, (moment, acknowledged))| State { files, moment, acknowledged };
+    let state = |(files, Found { moment, acknowledged, lost })| State { files, moment, acknowledged, lost };
     let mut states: Vec<_> = found.into_iter().map(state).collect();
     states.sort_by(|a, b| (a.moment, &a.files).cmp(&(b.moment, &b.files)));
     Ok(states)
 }
 
 /// Adds every store a cut at this moment could leave.
-fn collect(disk: &Disk, moment: usize, acknowledged: bool, found: &mut HashMap<Files, (usize, bool)>) {
+fn collect(disk: &Disk, moment: usize, acknowledged: bool, found: &mut HashMap<Files, Found>) {
     let pending = disk.pending();
     let subsets: Vec<u64> = if pending <= EXACT {
         (0..1 << pending).collect()
@@ -108,14 +117,17 @@ fn collect(disk: &Disk, moment: usize, acknowledged: bool, found: &mut HashMap<F
             .map(|i: u64| i.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> (64 - pending.min(63)))
             .collect()
     };
+    let whole = disk.after_cut(|_| true, |_| Data::Full);
     let dirty = disk.dirty();
     for fates in fates(dirty.len()) {
         let fate: HashMap<_, _> = dirty.iter().zip(fates).collect();
         for subset in &subsets {
             let reached = |index: usize| subset >> index & 1 == 1;
             let files = disk.after_cut(reached, |inode| fate.get(&inode).copied().unwrap_or(Data::Full));
-            let strictest = found.entry(files).or_insert((moment, acknowledged));
-            strictest.1 |= acknowledged;
+            let lost = files != whole;
+            let strictest = found.entry(files).or_insert(Found { moment, acknowledged, lost });
+            strictest.acknowledged |= acknowledged;
+            strictest.lost |= lost;
         }
     }
 }

@@ -31,7 +31,7 @@ pub(crate) fn overtaken(rig: &Rig) -> Tally {
         |worker| rig.kit.place(&format!("overtaken-{worker}")),
         |place, case| {
             let (slow, fast, point) = case;
-            rig.kit.prepare(*slow, &place);
+            rig.kit.prepare(*slow, place);
             let Some(stopped) = Stopped::at(rig.kit.lies(*slow), &rig.kit.line(*slow, place), point, place)
             else {
                 return Verdict::NotHit(format!("{} at {point}", slow.name()));

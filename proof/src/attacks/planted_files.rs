@@ -1,8 +1,10 @@
 //! D2: links, pipes, devices and directories planted at every path that is opened. Whoever can write beside us,
 //! or before us, must not make us write, read or delete elsewhere, nor hang.
 
+use crate::model::Parsed;
 use crate::rig::{Rig, Tally, Verdict};
-use crate::scene::{Deed, Kit, Place, command, make_private, run};
+use crate::scene::{Deed, Kit, Place, make_private};
+use crate::strace::{self, without_strace};
 use rustix::fs::{CWD, FileType, Mode, mknodat};
 use std::ffi::OsString;
 use std::fs::{self, Permissions};
@@ -84,6 +86,9 @@ fn opened(deed: Deed) -> Vec<&'static str> {
 
 /// D2: plants at every path.
 pub(crate) fn plants(rig: &Rig) -> Tally {
+    if !strace::works() {
+        return without_strace();
+    }
     let deeds = [Deed::RequestRotation, Deed::Rotate, Deed::ReplaceStaged];
     let cases: Vec<_> = deeds
         .iter()
@@ -98,10 +103,10 @@ pub(crate) fn plants(rig: &Rig) -> Tally {
         "plants",
         &cases,
         150,
-        |worker| rig.kit.place(&format!("plants-{worker}")),
-        |place, case| {
+        |worker| ["plants", "plants-trace"].map(|name| rig.kit.place(&format!("{name}-{worker}"))),
+        |places, case| {
             let (deed, path, plant) = *case;
-            match planted(&rig.kit, place, deed, path, plant) {
+            match planted(&rig.kit, places, *case) {
                 Ok(verdict) => verdict,
                 Err(what) => Verdict::Bad(format!("{} with {plant:?} at {path}: {what}", deed.name())),
             }
@@ -109,7 +114,11 @@ pub(crate) fn plants(rig: &Rig) -> Tally {
     )
 }
 
-fn planted(kit: &Kit, place: &Place, deed: Deed, path: &str, plant: Plant) -> Result<Verdict, String> {
+fn planted(
+    kit: &Kit,
+    [place, trace]: &[Place; 2],
+    (deed, path, plant): (Deed, &str, Plant),
+) -> Result<Verdict, String> {
     kit.renew(deed, place);
     let outside = place.path().join("outside");
     make_private(&outside);
@@ -125,7 +134,9 @@ fn planted(kit: &Kit, place: &Place, deed: Deed, path: &str, plant: Plant) -> Re
         return Ok(Verdict::LeftOut("this user cannot make such a file"));
     }
     let (before, store) = (Tree::read(&outside), Tree::read(&place.store()));
-    let ran = run(command(&["timeout", "20"].map(OsString::from), &line));
+    let line = [&["timeout", "20"].map(OsString::from)[..], &line].concat();
+    let (ran, calls) = strace::record(&[], &line, trace, true);
+    let met = calls.iter().any(|call| Parsed::of(call).paths().any(|path| path.starts_with(&target)));
     if Tree::read(&outside) != before {
         return Err(format!("what lies outside changed; {ran}"));
     }
@@ -137,7 +148,7 @@ fn planted(kit: &Kit, place: &Place, deed: Deed, path: &str, plant: Plant) -> Re
         Some(1) if path.starts_with("out") && ran.stderr.contains(" staged") => {}
         _ => return Err(format!("no documented end; {ran}")),
     }
-    Ok(Verdict::Held)
+    Ok(Verdict::judged(met, Ok(())))
 }
 
 /// A deed with every file it can take beside the store.

@@ -39,11 +39,14 @@ pub(crate) fn cut(rig: &Rig) -> Tally {
         rig.kit.prepare(case.oracle.deed(), &place);
         disk.flush();
         let ran = struck(&rig.kit, case, &place);
-        let judged = verdict(case, &place, ran, || disk.cut().unwrap());
-        if let Verdict::Bad(what) = judged {
-            return Verdict::Bad(format!("{}: {what}", disk.file_system));
+        let mut lost = false;
+        let judged = verdict(case, &place, ran, || lost = disk.cut().unwrap());
+        match judged {
+            Verdict::Bad(what) => Verdict::Bad(format!("{}: {what}", disk.file_system)),
+            Verdict::Held | Verdict::Spared if lost => Verdict::Held,
+            Verdict::Held => Verdict::Spared,
+            Verdict::Spared | Verdict::NotHit(_) | Verdict::LeftOut(_) => judged,
         }
-        judged
     }));
     tally
 }

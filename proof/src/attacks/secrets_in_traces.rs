@@ -1,6 +1,6 @@
 //! E1: secrets in what a command was given, said and wrote.
 
-use crate::rig::{Rig, Tally};
+use crate::rig::{Rig, Tally, Verdict};
 use crate::scene::{Deed, command, run};
 use crate::secrets::{Run, Spelling, line, needles, words};
 use crate::strace;
@@ -30,7 +30,11 @@ pub(crate) fn traces(rig: &Rig) -> Tally {
             let searched = needles(place, Spelling::All).and_then(|needles| {
                 let trace = fs::read_to_string(&file).map_err(|error| error.to_string())?;
                 fs::remove_file(&file).unwrap();
-                for line in trace.lines().map(unescaped).filter(|line| !reads_a_secret_file(line)) {
+                // The search must find what is there: a secret where it is read.
+                let (read, rest): (Vec<_>, Vec<_>) =
+                    trace.lines().map(unescaped).partition(|line| reads_a_secret_file(line));
+                let struck = read.iter().any(|line| !needles.found(line).is_empty());
+                for line in rest {
                     needles.refuse(&line, &String::from_utf8_lossy(&line[..line.len().min(200)]))?;
                 }
                 needles.refuse(ran.stdout.as_bytes(), "standard output")?;
@@ -38,9 +42,12 @@ pub(crate) fn traces(rig: &Rig) -> Tally {
                 for (path, bytes) in Tree::read(place.path()).files() {
                     needles.refuse(bytes, &path.display().to_string())?;
                 }
-                if ran.code == Some(0) { Ok(()) } else { Err(ran.to_string()) }
+                if ran.code == Some(0) { Ok(struck) } else { Err(ran.to_string()) }
             });
-            searched.map_err(|what| format!("{} {:?}: {what}", one.0.name(), one.1)).into()
+            match searched {
+                Ok(struck) => Verdict::judged(struck, Ok(())),
+                Err(what) => Verdict::Bad(format!("{} {:?}: {what}", one.0.name(), one.1)),
+            }
         },
     )
 }

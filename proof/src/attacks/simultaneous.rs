@@ -1,7 +1,7 @@
 //! C1: two commands at once, and forty at once.
 
 use crate::held::{ended, spawn};
-use crate::rig::{Rig, Tally};
+use crate::rig::{Rig, Tally, Verdict};
 use crate::scene::Deed;
 use crate::serial::one_after_the_other;
 
@@ -31,12 +31,13 @@ pub(crate) fn together(rig: &Rig) -> Tally {
         40,
         |worker| rig.kit.place(&format!("together-{worker}")),
         |place, crowd| {
-            rig.kit.prepare(crowd[0], &place);
+            rig.kit.prepare(crowd[0], place);
             let started: Vec<_> = crowd.iter().map(|deed| spawn(rig.kit.command(*deed, place))).collect();
             let ran: Vec<_> = started.into_iter().map(ended).collect();
-            one_after_the_other(&rig.kit, crowd[0], place, &ran)
-                .map_err(|what| format!("{crowd:?}: {what}"))
-                .into()
+            // They met when one of them had to give way.
+            let met = ran.iter().any(|ran| ran.code != Some(0));
+            let judged = one_after_the_other(&rig.kit, crowd[0], place, &ran);
+            Verdict::judged(met, judged.map_err(|what| format!("{crowd:?}: {what}")))
         },
     )
 }

@@ -18,14 +18,15 @@ pub(crate) fn torn(rig: &Rig) -> Tally {
     let oracle = Oracle::new(&rig.kit, Deed::RollBack);
     oracle.prepare(&place);
     let wanted = if rig.effort == Effort::All { 10_000 } else { 1000 };
-    let (reads, over) = (AtomicUsize::new(0), AtomicBool::new(false));
+    let (reads, commits, over) = (AtomicUsize::new(0), AtomicUsize::new(0), AtomicBool::new(false));
     let counted = std::thread::scope(|scope| {
         scope.spawn(|| {
             for deed in [Deed::RequestRotation, Deed::RollBack, Deed::ReplaceStaged].iter().cycle() {
                 if over.load(Ordering::Relaxed) {
                     break;
                 }
-                drop(run(rig.kit.command(*deed, &place)));
+                let written = run(rig.kit.command(*deed, &place));
+                commits.fetch_add(usize::from(written.code == Some(0)), Ordering::Relaxed);
             }
         });
         let read = || {
@@ -33,7 +34,11 @@ pub(crate) fn torn(rig: &Rig) -> Tally {
             while reads.fetch_add(1, Ordering::Relaxed) < wanted && !rig.is_late() {
                 let ran = run(command(&[], &rig.kit.status_line(&place)));
                 let whole = matches!(ran.code, Some(0 | 10)) && ran.stdout.contains("\"current\": {");
-                tally.count(if whole { Verdict::Held } else { Verdict::Bad(format!("a torn read: {ran}")) });
+                tally.count(if whole {
+                    Verdict::Spared
+                } else {
+                    Verdict::Bad(format!("a torn read: {ran}"))
+                });
             }
             tally
         };
@@ -44,6 +49,7 @@ pub(crate) fn torn(rig: &Rig) -> Tally {
     });
     let read: usize = counted.iter().map(|counted| counted.cases).sum();
     counted.into_iter().for_each(|counted| tally.add(counted));
+    tally.strikes += commits.into_inner();
     if read < wanted {
         tally.leave_out("out of time", wanted - read);
     }
@@ -66,7 +72,7 @@ pub(crate) fn slow_readers(rig: &Rig) -> Tally {
         |worker| rig.kit.place(&format!("reader-{worker}")),
         |place, case| {
             let (writer, point) = case;
-            rig.kit.prepare(*writer, &place);
+            rig.kit.prepare(*writer, place);
             let before = look(&place.store()).ok().flatten();
             let Some(stopped) = Stopped::at(&[], &rig.kit.tried_status_line(place), point, place) else {
                 return Verdict::NotHit(format!("--status at {point}"));

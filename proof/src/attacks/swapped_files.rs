@@ -42,7 +42,7 @@ pub(crate) fn swaps(rig: &Rig) -> Tally {
         swaps.len(),
         |worker| rig.kit.place(&format!("swaps-{worker}")),
         |place, (name, swap)| {
-            rig.kit.prepare(Deed::Rotate, &place);
+            rig.kit.prepare(Deed::Rotate, place);
             swap(&rig.kit, &place.store());
             refuses(&rig.kit, place, None).map_err(|what| format!("{name}: {what}")).into()
         },

@@ -53,7 +53,7 @@ pub(crate) fn echo(rig: &Rig) -> Tally {
             if *way == Way::Panic && !strace::works() {
                 return Verdict::LeftOut(strace::MISSING);
             }
-            rig.kit.prepare(*deed, &place);
+            rig.kit.prepare(*deed, place);
             let told = |what| format!("{} at prompt {prompt}, {way:?}: {what}", deed.name());
             let ended = catch_unwind(AssertUnwindSafe(|| left(&rig.kit, place, *deed, *prompt, *way)));
             match ended {

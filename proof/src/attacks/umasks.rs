@@ -1,9 +1,9 @@
 //! D1U: what is made under any umask.
 
-use crate::rig::{Rig, Tally};
+use crate::rig::{Rig, Tally, Verdict};
 use crate::scene::{Deed, command, make_private, run};
 use std::ffi::OsString;
-use std::fs::{self};
+use std::fs;
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 
@@ -16,8 +16,8 @@ pub(crate) fn umasks(rig: &Rig) -> Tally {
         "umasks",
         &cases,
         14,
-        |worker| rig.kit.place(&format!("umask-{worker}")),
-        |place, (deed, mask)| {
+        |worker| ["umask", "umask-canary"].map(|name| rig.kit.place(&format!("{name}-{worker}"))),
+        |[place, elsewhere], (deed, mask)| {
             rig.kit.renew(*deed, place);
             let (out, publish) = (place.path().join("out"), place.path().join("publish"));
             let mut line = rig.kit.line(*deed, place);
@@ -27,11 +27,15 @@ pub(crate) fn umasks(rig: &Rig) -> Tally {
                 make_private(&publish);
                 line.extend(["--publish".into(), publish.into()]);
             }
-            let wrapper = ["sh", "-c", &format!("umask {mask}; exec \"$@\""), "sh"].map(OsString::from);
-            let ran = run(command(&wrapper, &line));
+            let canary = elsewhere.path().join("canary");
+            fs::remove_file(&canary).ok();
+            let script = format!("umask {mask}; : > {}; exec \"$@\"", canary.display());
+            let ran = run(command(&["sh", "-c", &script, "sh"].map(OsString::from), &line));
+            let mode = fs::symlink_metadata(&canary).map_or(0, |stat| stat.mode() & 0o777);
+            let struck = u32::from_str_radix(mask, 8).is_ok_and(|mask| mode == 0o666 & !mask);
             let judged =
                 if ran.code == Some(0) { modes(place.path(), place.path()) } else { Err(ran.to_string()) };
-            judged.map_err(|what| format!("{} under {mask}: {what}", deed.name())).into()
+            Verdict::judged(struck, judged.map_err(|what| format!("{} under {mask}: {what}", deed.name())))
         },
     )
 }

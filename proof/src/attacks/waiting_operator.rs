@@ -16,7 +16,7 @@ pub(crate) fn waiting(rig: &Rig) -> Tally {
         10,
         |worker| rig.kit.place(&format!("waiting-{worker}")),
         |place, deed| {
-            rig.kit.prepare(*deed, &place);
+            rig.kit.prepare(*deed, place);
             let (line, pipe) = rig.kit.waiting_at_pipe(*deed, place);
             let slow = spawn(command(&[], &line));
             // Opening the pipe for writing waits until the command reads it.
