@@ -4,27 +4,17 @@
 //! back to back, the chain of a role right before its key. A reader between the two renames of a
 //! role finds a chain and a key that do not fit, refuses to load them, and keeps what it has.
 
+use crate::outputs::{FileError, OutputDirectory, OutputFile};
 use flow::PublishedFile;
-use rustix::fs::{Access, AtFlags, FileType, Mode, OFlags};
-use std::fs::File;
-use std::io::Write;
-use std::os::fd::OwnedFd;
+use rustix::fs::{Access, AtFlags};
 use std::path::{Path, PathBuf};
 
 /// Why a directory is not published to.
 #[derive(Debug, thiserror::Error)]
 pub enum PublishError {
-    /// A system call.
-    #[error("cannot {action} {path}")]
-    Io {
-        /// Verb.
-        action: &'static str,
-        /// Where.
-        path: PathBuf,
-        /// Why.
-        #[source]
-        source: std::io::Error,
-    },
+    /// A file, or the directory itself.
+    #[error(transparent)]
+    File(#[from] FileError),
     /// Others could replace what is published.
     #[error(
         "{path} can be written by others (mode {mode:04o}), expected a directory only its owner writes to"
@@ -50,7 +40,7 @@ pub enum PublishError {
 /// An open directory that may be published to; checked before anything is changed.
 #[derive(Debug)]
 pub struct PublishDirectory {
-    descriptor: OwnedFd,
+    directory: OutputDirectory,
     path: PathBuf,
 }
 
@@ -60,33 +50,23 @@ impl PublishDirectory {
     /// # Errors
     /// [`PublishError`].
     pub fn open(path: &Path) -> Result<Self, PublishError> {
-        let io = |action, source: rustix::io::Errno| PublishError::Io {
-            action,
-            path: path.to_owned(),
-            source: source.into(),
-        };
-        let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
-        let descriptor = rustix::fs::open(path, flags, Mode::empty()).map_err(|e| io("open", e))?;
-        let stat = rustix::fs::fstat(&descriptor).map_err(|e| io("inspect", e))?;
-        let mode = stat.st_mode & 0o7777;
-        let (ours, sticky) = (rustix::process::geteuid().as_raw(), mode & 0o1000 != 0);
-        if mode & 0o022 != 0 && !sticky {
+        let directory = OutputDirectory::open(path)?;
+        let stat = rustix::fs::fstat(&directory).map_err(FileError::at("inspect", path))?;
+        let (ours, mode) = (rustix::process::geteuid().as_raw(), stat.st_mode & 0o7777);
+        // Sticky or not: whoever may make names in it may make ours first.
+        if mode & 0o022 != 0 {
             return Err(PublishError::WritableByOthers { path: path.to_owned(), mode });
         }
         if stat.st_uid != ours && stat.st_uid != 0 && ours != 0 {
-            return Err(PublishError::ForeignOwner {
-                path: path.to_owned(),
-                owner: stat.st_uid,
-                expected: ours,
-            });
+            let (path, owner, expected) = (path.to_owned(), stat.st_uid, ours);
+            return Err(PublishError::ForeignOwner { path, owner, expected });
         }
-        rustix::fs::accessat(&descriptor, ".", Access::WRITE_OK | Access::EXEC_OK, AtFlags::EACCESS)
-            .map_err(|e| io("write to", e))?;
+        rustix::fs::accessat(&directory, ".", Access::WRITE_OK | Access::EXEC_OK, AtFlags::EACCESS)
+            .map_err(FileError::at("write to", path))?;
+        directory.refuse_directories(PublishedFile::NAMES)?;
         // The hook is told this path and may change its directory first.
         let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
-        let directory = Self { descriptor, path };
-        PublishedFile::NAMES.iter().try_for_each(|name| directory.refuse_directory(name))?;
-        Ok(directory)
+        Ok(Self { directory, path })
     }
 
     /// Absolute.
@@ -97,57 +77,14 @@ impl PublishDirectory {
     /// Replaces all files by these, in this order.
     ///
     /// # Errors
-    /// [`PublishError::Io`]; then nothing was replaced, unless it was one of the renames at the end that failed.
+    /// [`PublishError::File`]; then nothing was replaced, unless it was one of the renames at the end that failed.
     pub fn publish(&self, files: &[PublishedFile]) -> Result<(), PublishError> {
-        let suffix = std::process::id();
-        let temporary = |file: &PublishedFile| format!(".{}.{suffix}.new", file.name);
-        let outcome = files
-            .iter()
-            .try_for_each(|file| self.write_new(&temporary(file), file))
-            .and_then(|()| files.iter().try_for_each(|file| self.rename(&temporary(file), file.name)));
-        if outcome.is_err() {
-            for file in files {
-                // Those already renamed are not there any more; nothing else can be done about the rest.
-                let _gone = rustix::fs::unlinkat(&self.descriptor, temporary(file), AtFlags::empty());
-            }
-            return outcome;
-        }
-        rustix::fs::fsync(&self.descriptor).map_err(|e| self.error("sync", "", e.into()))
-    }
-
-    fn write_new(&self, name: &str, published: &PublishedFile) -> Result<(), PublishError> {
-        self.refuse_directory(published.name)?;
-        let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC;
-        let mode = Mode::from_raw_mode(published.mode);
-        // A crash of an earlier process with our id may have left one.
-        let _absent = rustix::fs::unlinkat(&self.descriptor, name, AtFlags::empty());
-        let descriptor = rustix::fs::openat(&self.descriptor, name, flags, Mode::from_raw_mode(0o600))
-            .map_err(|e| self.error("create", name, e.into()))?;
-        let mut file = File::from(descriptor);
-        file.write_all(published.contents.as_bytes()).map_err(|e| self.error("write", name, e))?;
-        // The umask is 077: a chain is public, and the server's user must be able to read it.
-        rustix::fs::fchmod(&file, mode).map_err(|e| self.error("set the mode of", name, e.into()))?;
-        file.sync_all().map_err(|e| self.error("sync", name, e))
-    }
-
-    /// A directory in a file's place would make the third rename fail after the first two.
-    fn refuse_directory(&self, name: &str) -> Result<(), PublishError> {
-        match rustix::fs::statat(&self.descriptor, name, AtFlags::SYMLINK_NOFOLLOW) {
-            Ok(stat) if FileType::from_raw_mode(stat.st_mode) == FileType::Directory => {
-                Err(self.error("replace", name, rustix::io::Errno::ISDIR.into()))
-            }
-            Ok(_) | Err(rustix::io::Errno::NOENT) => Ok(()),
-            Err(error) => Err(self.error("inspect", name, error.into())),
-        }
-    }
-
-    fn rename(&self, from: &str, to: &str) -> Result<(), PublishError> {
-        rustix::fs::renameat(&self.descriptor, from, &self.descriptor, to)
-            .map_err(|e| self.error("replace", to, e.into()))
-    }
-
-    fn error(&self, action: &'static str, name: &str, source: std::io::Error) -> PublishError {
-        PublishError::Io { action, path: self.path.join(name), source }
+        let files = files.iter().map(|file| OutputFile {
+            name: file.name,
+            contents: file.contents.as_bytes(),
+            mode: file.mode,
+        });
+        Ok(self.directory.replace(&files.collect::<Vec<_>>())?)
     }
 }
 
@@ -220,18 +157,18 @@ mod tests {
         std::fs::remove_file(folder.path().join("assets.key")).unwrap();
         std::fs::create_dir(folder.path().join("assets.key")).unwrap();
         let before = listing(folder.path());
-        assert!(matches!(open.publish(&files(2)), Err(PublishError::Io { action: "replace", .. })));
+        assert!(matches!(open.publish(&files(2)), Err(PublishError::File(FileError::InTheWay { .. }))));
         assert_eq!(listing(folder.path()), before);
     }
 
     #[test]
-    fn directories_others_can_write_to_are_refused_unless_sticky() {
-        for mode in [0o777, 0o770, 0o702] {
+    fn directories_others_can_write_to_are_refused() {
+        for mode in [0o777, 0o770, 0o702, 0o1777] {
             let folder = folder(mode);
             let error = PublishDirectory::open(folder.path()).unwrap_err();
             assert!(matches!(error, PublishError::WritableByOthers { mode: found, .. } if found == mode));
         }
-        for mode in [0o1777, 0o755, 0o700] {
+        for mode in [0o755, 0o700] {
             assert!(PublishDirectory::open(folder(mode).path()).is_ok(), "{mode:o}");
         }
     }
@@ -242,7 +179,8 @@ mod tests {
         let file = folder.path().join("file");
         std::fs::write(&file, "").unwrap();
         for path in [file, folder.path().join("absent")] {
-            assert!(matches!(PublishDirectory::open(&path), Err(PublishError::Io { action: "open", .. })));
+            let opened = PublishDirectory::open(&path);
+            assert!(matches!(opened, Err(PublishError::File(FileError::Io { action: "open", .. }))));
         }
     }
 }

@@ -1,11 +1,10 @@
 //! `--out DIR`: both requests as files, each replaced in one step.
 
-use cli::{Exit, Failure};
+use cli::{Exit, Failure, FileError, OutputDirectory, OutputFile};
 use common::{Pair, Role};
 use pki::Csr;
-use std::fs::{self, DirBuilder, File, OpenOptions, Permissions};
-use std::io::{self, Write};
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
+use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 
 /// Checks, before keys are made, that both files could be written.
@@ -43,37 +42,32 @@ pub(crate) fn check(directory: &Path) -> Result<(), Failure> {
 /// [`Exit::Unexpected`] naming the file; [`Exit::Usage`] as [`check`].
 pub(crate) fn write(directory: &Path, requests: Pair<&Csr>) -> Result<Pair<PathBuf>, Failure> {
     check(directory)?;
-    if !directory.exists() {
-        let made = DirBuilder::new().mode(0o755).create(directory);
-        made.and_then(|()| fs::set_permissions(directory, Permissions::from_mode(0o755)))
-            .map_err(|error| cannot_write(directory, &error))?;
-    }
-    Pair::try_from_fn(|role| {
-        let path = file(directory, role);
-        replace(directory, &path, requests.of(role).to_pem().as_bytes())
-            .map_err(|error| cannot_write(&path, &error))?;
-        Ok(path)
-    })
+    replace(directory, &requests.map(Csr::to_pem)).map_err(|error| {
+        let failure = Failure::new(Exit::Unexpected, format!("--out: {error}"));
+        match std::error::Error::source(&error) {
+            Some(source) => failure.because(source),
+            None => failure,
+        }
+    })?;
+    Ok(Pair::from_fn(|role| file(directory, role)))
 }
 
-/// Writes beside the target and renames over it, so that no reader ever sees half a request.
-fn replace(directory: &Path, path: &Path, content: &[u8]) -> io::Result<()> {
-    let name = path.file_name().unwrap_or_default().to_string_lossy();
-    let draft = directory.join(format!(".{name}.{}", std::process::id()));
-    let written = (|| {
-        let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&draft)?;
-        file.write_all(content)?;
-        file.set_permissions(Permissions::from_mode(0o644))?;
-        file.sync_all()?;
-        fs::rename(&draft, path)?;
-        File::open(directory)?.sync_all()
-    })();
-    // An error counts more than a draft that cannot be removed either.
-    written.inspect_err(|_| drop(fs::remove_file(&draft)))
+/// No reader ever sees half a request.
+fn replace(directory: &Path, texts: &Pair<String>) -> Result<(), FileError> {
+    let names = Pair::from_fn(name);
+    let files = names.iter().map(|(role, name)| {
+        let contents = texts.of(role).as_bytes();
+        OutputFile { name, contents, mode: 0o644 }
+    });
+    OutputDirectory::open_or_make(directory)?.replace(&files.collect::<Vec<_>>())
+}
+
+fn name(role: Role) -> String {
+    format!("{}.csr", role.stem())
 }
 
 fn file(directory: &Path, role: Role) -> PathBuf {
-    directory.join(format!("{}.csr", role.stem()))
+    directory.join(name(role))
 }
 
 fn in_the_way(path: &Path, what: &str) -> Failure {
@@ -88,17 +82,24 @@ fn cannot_write(path: &Path, error: &io::Error) -> Failure {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::os::unix::fs::PermissionsExt;
+
+    fn texts(text: &str) -> Pair<String> {
+        Pair::from_fn(|role| format!("{role} {text}"))
+    }
 
     #[test]
-    fn a_file_is_replaced_whole_with_the_public_mode_and_leaves_no_draft() {
+    fn both_files_are_replaced_whole_with_the_public_mode_and_leave_no_draft() {
         let directory = tempfile::tempdir().unwrap();
-        let path = file(directory.path(), Role::Main);
-        for content in [&b"one"[..], b"another"] {
-            replace(directory.path(), &path, content).unwrap();
-            assert_eq!(fs::read(&path).unwrap(), content);
+        for text in ["one", "another"] {
+            replace(directory.path(), &texts(text)).unwrap();
+            for role in Role::BOTH {
+                let path = file(directory.path(), role);
+                assert_eq!(fs::read_to_string(&path).unwrap(), format!("{role} {text}"));
+                assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o644);
+            }
         }
-        assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o644);
-        assert_eq!(fs::read_dir(directory.path()).unwrap().count(), 1);
+        assert_eq!(fs::read_dir(directory.path()).unwrap().count(), 2);
     }
 
     #[test]
@@ -121,9 +122,8 @@ mod tests {
     #[test]
     fn a_failed_write_leaves_neither_file_nor_draft() {
         let directory = tempfile::tempdir().unwrap();
-        let path = file(directory.path(), Role::Main);
-        fs::create_dir(&path).unwrap();
-        assert!(replace(directory.path(), &path, b"x").is_err());
+        fs::create_dir(file(directory.path(), Role::Assets)).unwrap();
+        assert!(replace(directory.path(), &texts("x")).is_err());
         assert_eq!(fs::read_dir(directory.path()).unwrap().count(), 1);
     }
 }
