@@ -3,8 +3,8 @@
 
 use crate::{
     Action, CommitError, Due, Facts, InstallError, InstallOrder, Limits, News, Nobody, PendingKeys, Person,
-    Plan, PublishedFile, Question, Repair, RequestOrder, Requested, Status, Sysadmin, Unanswered,
-    UnlockError, plan_install, plan_rollback, request,
+    Plan, PublishedFile, Question, Repair, RequestError, RequestOrder, Requested, Status, Sysadmin,
+    Unanswered, UnlockError, plan_install, plan_rollback, request,
 };
 use common::{DAY, Pair, Role, Secret, Timestamp};
 use pki::Certificate;
@@ -154,8 +154,17 @@ impl Cluster {
 
     /// Requests the pair for the first time, or anew for the names it has.
     fn request(&self, mode: Mode) -> Requested {
+        self.try_request(mode, specs(), &mut Nobody).unwrap()
+    }
+
+    fn try_request<P: Person>(
+        &self,
+        mode: Mode,
+        requests: Pair<RequestSpec>,
+        person: &mut P,
+    ) -> Result<Requested, RequestError<P::Silence>> {
         let snapshot = self.store.read().unwrap();
-        let spec = ClusterSpec { cluster_name: ClusterName::parse("Example").unwrap(), requests: specs() };
+        let spec = ClusterSpec { cluster_name: ClusterName::parse("Example").unwrap(), requests };
         let sysadmin = || Sysadmin {
             email: Email::parse("ops@example.com").unwrap(),
             password: Password::new(secret("another fence in blue")).unwrap(),
@@ -168,7 +177,7 @@ impl Cluster {
             mode,
             replace_staged: false,
         };
-        request(&self.store, snapshot.as_ref(), order, self.operation("request"), &mut Nobody).unwrap()
+        request(&self.store, snapshot.as_ref(), order, self.operation("request"), person)
     }
 
     fn signed(&self, days: i64) -> Pair<Chain> {
@@ -241,6 +250,40 @@ fn a_pair_lives_from_its_request_to_its_rollback_without_a_command() {
     assert_eq!((facts.generation, facts.replaced), (2, Some(4)));
     assert_eq!(facts.names, Pair { main: "kms.example.com".into(), assets: "kms-ui.example.com".into() });
     assert_eq!(facts.not_after.main, NOW.plus_seconds(90 * DAY));
+}
+
+/// Waits for everything, and stops the flow before anything changes.
+struct Interrupting;
+
+impl Person for Interrupting {
+    type Silence = &'static str;
+
+    fn tell(&mut self, _news: News<'_>) {}
+
+    fn confirm(&mut self, _question: Question<'_>) -> Result<bool, &'static str> {
+        Err("interrupted")
+    }
+
+    fn passphrase(&mut self) -> Result<Passphrase, &'static str> {
+        Err("interrupted")
+    }
+
+    fn go_on(&mut self) -> Result<(), &'static str> {
+        Err("interrupted")
+    }
+}
+
+#[test]
+fn a_request_that_is_stopped_or_breaks_rules_stages_nothing() {
+    let cluster = Cluster::new();
+    let stopped = cluster.try_request(Mode::First, specs(), &mut Interrupting);
+    assert!(matches!(stopped, Err(RequestError::Silent("interrupted"))), "{stopped:?}");
+    let same = Pair { main: specs().main, assets: specs().main };
+    let refused = cluster.try_request(Mode::First, same, &mut Nobody);
+    assert!(matches!(refused, Err(RequestError::Rejected(_))), "{refused:?}");
+    let refused = cluster.try_request(Mode::Rotate, specs(), &mut Nobody);
+    assert!(matches!(refused, Err(RequestError::Refused(PlanError::NothingInstalled))), "{refused:?}");
+    assert!(cluster.store.read().unwrap().is_none());
 }
 
 #[test]
