@@ -111,7 +111,7 @@ impl<S> From<Unfinished<S>> for RequestError<S> {
 /// Finishes both keys, seals them, signs and judges both requests, and stages everything in one commit.
 ///
 /// `snapshot` is what the store said last, `None` where there is none yet. A store that has moved on since refuses.
-/// What the rules say beyond [`ClusterSpec::findings`] is told before the commit.
+/// What the rules say of the requests beyond what they said of the names is told before the commit.
 ///
 /// # Errors
 /// [`RequestError`]; unless it is uncertain, nothing was staged.
