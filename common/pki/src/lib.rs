@@ -1,8 +1,9 @@
-//! Names, keys, requests, certificates, chains, the rules they are judged by, and the verifier.
+//! Names, keys, requests, certificates and chains, and what is required of them. Everything a CA or a browser would
+//! look at is read strictly, judged by rules that each cite their source, and answered with every finding at once. Pure:
+//! bytes, moments and trust anchors come in, values and findings go out.
 //!
-//! Order of dependence: `pem`, `name`, `spki`, `key` before `sealed`, `extensions`, `csr`,
-//! `certificate`, `chain`, `constraints`, `expectation` before `rules` before
-//! `rfc5280` before `verdict`.
+//! Order of dependence: `pem`, `name`, `spki`, `signature`, `key`, `sealed`; the documents `extensions`, `certificate`,
+//! `request`, `chain`; `path`; `rules`; `verdict`.
 
 mod certificate;
 mod chain;
