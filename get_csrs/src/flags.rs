@@ -160,10 +160,10 @@ EXAMPLES
   Without a terminal:
       get_csrs --main kms.example.com --assets kms-ui.example.com --key-type NISTP256 \\
           --cluster-name Example --sysadmin-email admin@example.com \\
-          --sysadmin-password-file /root/password --passphrase-file /root/passphrase \\
+          --sysadmin-password-file /run/secrets/password --passphrase-file /run/secrets/passphrase \\
           --out requests --yes
   New certificates for the installed pair:
-      get_csrs --rotate --passphrase-file /root/passphrase --yes
+      get_csrs --rotate --passphrase-file /run/secrets/passphrase --yes
   Print the staged requests again:
       get_csrs --show
   Compare the figures, on the CA's side (both are of the DER):

@@ -145,6 +145,19 @@ pub enum GeneralName {
 }
 
 impl GeneralName {
+    /// The address it is, when it is one of 4 or 16 octets.
+    pub(crate) const fn address(&self) -> Option<IpAddr> {
+        match self {
+            Self::Ip(address) => Some(*address),
+            Self::Dns(_)
+            | Self::MalformedIp(_)
+            | Self::Uri(_)
+            | Self::Email(_)
+            | Self::Directory(_)
+            | Self::Other(_) => None,
+        }
+    }
+
     /// `DNS`, `IP`, `URI`, `email`, `directory` or `other`.
     pub const fn kind(&self) -> &'static str {
         match self {

@@ -11,7 +11,6 @@ use super::case::PairCase;
 use super::rule::{Check, Evidence, Outcome, Rule, Severity};
 use crate::name::GeneralName;
 use std::collections::BTreeSet;
-use std::net::IpAddr;
 
 /// Rules about pairs.
 pub(crate) static RULES: &[Rule] = &[
@@ -86,21 +85,9 @@ fn covered<'a>(
 
 fn shared_address(case: &PairCase<'_>) -> Outcome {
     let [main, assets] = [case.names.main, case.names.assets]
-        .map(|sans| sans.iter().filter_map(address).collect::<BTreeSet<_>>());
+        .map(|sans| sans.iter().filter_map(GeneralName::address).collect::<BTreeSet<_>>());
     Outcome::of(
         main.intersection(&assets)
             .map(|address| Evidence::new(format!("the IP address {address} stands in both lists"))),
     )
-}
-
-const fn address(san: &GeneralName) -> Option<IpAddr> {
-    match san {
-        GeneralName::Ip(address) => Some(*address),
-        GeneralName::Dns(_)
-        | GeneralName::MalformedIp(_)
-        | GeneralName::Uri(_)
-        | GeneralName::Email(_)
-        | GeneralName::Directory(_)
-        | GeneralName::Other(_) => None,
-    }
 }

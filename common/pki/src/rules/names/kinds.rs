@@ -64,23 +64,11 @@ pub(super) static RULES: &[Rule] = &[
     },
 ];
 
-const fn address(san: &GeneralName) -> Option<IpAddr> {
-    match san {
-        GeneralName::Ip(address) => Some(*address),
-        GeneralName::Dns(_)
-        | GeneralName::MalformedIp(_)
-        | GeneralName::Uri(_)
-        | GeneralName::Email(_)
-        | GeneralName::Directory(_)
-        | GeneralName::Other(_) => None,
-    }
-}
-
 fn addresses(case: &NamesCase<'_>, fault: &str, is_faulty: fn(IpAddr) -> bool) -> Outcome {
     Outcome::of(
         case.sans
             .iter()
-            .filter_map(address)
+            .filter_map(GeneralName::address)
             .filter(|address| is_faulty(*address))
             .map(|address| Evidence::new(format!("the IP SAN {address} {fault}"))),
     )

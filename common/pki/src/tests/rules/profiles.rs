@@ -382,7 +382,7 @@ fn each_fault_gives_these_findings_and_no_others() {
 
 #[test]
 fn the_product_profile_says_of_one_chain_what_it_says_of_a_pair() {
-    for (name, spoil, _) in super::chains::FAULTS.iter().take(12) {
+    for (name, spoil, _) in super::chain_faults::FAULTS.iter().take(12) {
         let mut world = World::sound();
         spoil(&mut world);
         let examination = world.examine(Profile::Cluster, None);
