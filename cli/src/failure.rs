@@ -3,9 +3,10 @@
 mod flows;
 
 use crate::plain::line as one_line;
-use crate::{Exit, output};
+use crate::{Exit, advice, output};
 use pki::rules::{Finding, Severity};
-use store::{PlanError, StoreError};
+use std::borrow::Cow;
+use store::{PlanError, Remedy, StoreError};
 
 /// Why a command failed, for the person who must act.
 #[derive(Debug)]
@@ -105,7 +106,7 @@ impl Failure {
         if let Some(source) = std::error::Error::source(&error) {
             failure = failure.because(source);
         }
-        failure.hints.extend(hint.map(str::to_owned));
+        failure.hints.extend(hint.map(Cow::into_owned));
         if matches!(error, StoreError::Conflict { .. }) {
             // What was true when the command began is not true any more.
             failure = failure.now("nothing was changed by this command; what the other one changed stands");
@@ -172,7 +173,12 @@ impl Failure {
     fn all_hints(&self) -> Vec<String> {
         let fixes = self.findings.iter().filter(|finding| finding.severity == Severity::Error);
         let mut hints: Vec<String> = vec![];
-        for hint in self.hints.iter().cloned().chain(fixes.map(|finding| finding.fix.to_owned())) {
+        for hint in self
+            .hints
+            .iter()
+            .cloned()
+            .chain(fixes.map(|finding| advice::fix(finding.rule, finding.fix).to_owned()))
+        {
             if !hint.is_empty() && !hints.contains(&hint) {
                 hints.push(hint);
             }
@@ -187,25 +193,34 @@ pub fn sentence(error: &(dyn std::error::Error + 'static)) -> String {
 }
 
 /// Who must act on a store error, and how.
-fn advice(error: &StoreError) -> (Exit, Option<&str>) {
+fn advice(error: &StoreError) -> (Exit, Option<Cow<'static, str>>) {
     match error {
-        StoreError::Io { source, .. } => (Exit::Store, io_advice(source.kind())),
+        StoreError::Io { source, .. } => (Exit::Store, io_advice(source.kind()).map(Cow::from)),
         StoreError::Damaged { .. } => (
             Exit::Store,
             Some(
-                "restore the whole store directory from a backup; nothing in it is repaired by hand or replaced by this command",
+                "restore the whole store directory from a backup; nothing in it is repaired by hand or replaced by this command".into(),
             ),
         ),
-        StoreError::Untrusted { fix, .. } => (Exit::Store, Some(fix)),
+        StoreError::Untrusted { remedy, .. } => (Exit::Store, Some(told(remedy))),
         StoreError::Busy { .. } => {
-            (Exit::Busy, Some("wait until the other command has ended, then run this one again"))
+            (Exit::Busy, Some("wait until the other command has ended, then run this one again".into()))
         }
         StoreError::Conflict { .. } => {
-            (Exit::Busy, Some("look with install_certs --status, then run this command again"))
+            (Exit::Busy, Some("look with install_certs --status, then run this command again".into()))
         }
         StoreError::Uncertain { .. } => {
-            (Exit::Uncertain, Some("look with install_certs --status before you run anything else"))
+            (Exit::Uncertain, Some("look with install_certs --status before you run anything else".into()))
         }
+    }
+}
+
+/// A remedy with the flag that names another place.
+fn told(remedy: &Remedy) -> Cow<'static, str> {
+    match remedy {
+        Remedy::Act(act) => act.clone().into(),
+        Remedy::Elsewhere => "name another directory with --store".into(),
+        Remedy::ActOrElsewhere(act) => format!("{act}, or choose another place with --store").into(),
     }
 }
 
@@ -245,6 +260,7 @@ mod tests {
             },
             citation: "RFC 5280 §4.1.2.7",
             fix: "paste the chain for Main first",
+            turns_clients_away: false,
         }
     }
 
@@ -317,7 +333,10 @@ mod tests {
                 StoreError::Damaged { place: "/x".into(), part: Part::Record, fault: Fault::Missing },
                 Exit::Store,
             ),
-            (StoreError::Untrusted { what: "x".into(), fix: "chmod 0700 /x".into() }, Exit::Store),
+            (
+                StoreError::Untrusted { what: "x".into(), remedy: Remedy::Act("chmod 0700 /x".into()) },
+                Exit::Store,
+            ),
             (StoreError::Busy { holder: "x".into() }, Exit::Busy),
             (StoreError::Conflict { expected: Some(1), found: Some(2) }, Exit::Busy),
             (StoreError::Uncertain { what: "x".into(), source: io() }, Exit::Uncertain),

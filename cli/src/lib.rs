@@ -1,5 +1,6 @@
 //! The porch all commands share: what meets people, the environment and the clock.
 
+pub mod advice;
 pub mod anchors;
 pub mod clock;
 pub mod entry;

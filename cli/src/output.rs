@@ -1,7 +1,7 @@
 //! stdout and stderr: the result goes to stdout, everything else to stderr; closed or full is an error, not a panic.
 
 use crate::plain::{self, line as one_line};
-use crate::{Exit, Failure, terminal};
+use crate::{Exit, Failure, advice, terminal};
 use pki::rules::{Finding, Severity};
 use serde_json::{Map, Value, json};
 use std::io::{self, Write};
@@ -135,7 +135,7 @@ pub fn findings_json(findings: &[Finding]) -> Value {
             "evidence": finding.evidence.text,
             "detail": finding.evidence.detail,
             "citation": finding.citation,
-            "fix": finding.fix,
+            "fix": advice::fix(finding.rule, finding.fix),
         })
     };
     findings.iter().map(one).collect()
@@ -171,7 +171,8 @@ fn finding_text(finding: &Finding, width: usize) -> String {
         one_line(&finding.evidence.placed()),
         finding.citation
     );
-    let fix = (finding.severity != Severity::Error && !finding.fix.is_empty()).then_some(finding.fix);
+    let fix = advice::fix(finding.rule, finding.fix);
+    let fix = (finding.severity != Severity::Error && !fix.is_empty()).then_some(fix);
     let detail = &finding.evidence.detail;
     let more = detail.len().saturating_sub(MOST_LINES);
     let more = (more > 0).then(|| format!("… and {more} more (--format json gives all)"));
@@ -226,6 +227,7 @@ mod tests {
             evidence: pki::rules::Evidence { certificate: Some(2), text: "t".into(), detail: vec![] },
             citation: "RFC 1",
             fix: "mend it",
+            turns_clients_away: false,
         };
         let text = findings_text(&[
             finding("a.info", Severity::Info),

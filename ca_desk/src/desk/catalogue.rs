@@ -1,6 +1,7 @@
 //! The catalogue for readers: one rule explained, all rules listed, the page `docs/rules.md`.
 
 use super::format::Format;
+use cli::advice;
 use pki::rules::{LooksAt, Policy, Profile, Rule, Severity, catalogue, find};
 use serde_json::json;
 use std::fmt::Write;
@@ -19,7 +20,7 @@ pub(super) fn explain(id: &str) -> Option<String> {
         rule.title,
         looks_at(rule),
         rule.why,
-        rule.fix,
+        advice::fix(rule.id, rule.fix),
         rule.citation,
         weights.join("\n"),
     ))
@@ -64,7 +65,7 @@ fn object(rule: &Rule) -> serde_json::Value {
         "looks_at": looks_at(rule),
         "title": rule.title,
         "why": rule.why,
-        "fix": rule.fix,
+        "fix": advice::fix(rule.id, rule.fix),
         "citation": rule.citation,
     })
 }
@@ -121,7 +122,7 @@ pub(crate) fn page() -> String {
             rule.title,
             looks_at(rule),
             rule.why,
-            rule.fix,
+            advice::fix(rule.id, rule.fix),
             rule.citation,
         );
     }
@@ -147,7 +148,9 @@ mod tests {
     fn every_rule_is_explained_completely() {
         for rule in catalogue() {
             let text = explain(rule.id).unwrap();
-            for part in [rule.title, rule.why, rule.fix, rule.citation, "public", "rfc5280"] {
+            for part in
+                [rule.title, rule.why, advice::fix(rule.id, rule.fix), rule.citation, "public", "rfc5280"]
+            {
                 assert!(text.contains(part), "{text}");
             }
         }

@@ -5,7 +5,7 @@ use super::entry::Entry;
 use super::form::{Form, Header};
 use super::tally::Tally;
 use super::text::{sentence, shown};
-use cli::Exit;
+use cli::{Exit, advice};
 use std::fmt::Write;
 
 /// The page.
@@ -74,7 +74,7 @@ impl Page {
                 finding.rule,
                 evidence.join("<br>"),
                 escaped(finding.citation),
-                escaped(finding.fix)
+                escaped(advice::fix(finding.rule, finding.fix))
             )?;
         }
         Ok(())

@@ -4,7 +4,7 @@
 use super::entry::{Entry, Source, Trouble};
 use super::form::{Form, Header};
 use super::tally::Tally;
-use cli::Exit;
+use cli::{Exit, advice};
 use pki::rules::{Finding, Rule, Severity, catalogue};
 use serde_json::{Value, json};
 use std::os::unix::ffi::OsStrExt;
@@ -70,7 +70,7 @@ fn descriptor(rule: &Rule) -> Value {
         "id": rule.id,
         "shortDescription": { "text": rule.title },
         "fullDescription": { "text": rule.why },
-        "help": { "text": rule.fix },
+        "help": { "text": advice::fix(rule.id, rule.fix) },
         "defaultConfiguration": { "level": level(rule.severity) },
         "properties": { "citation": rule.citation },
     })

@@ -4,7 +4,7 @@ use crate::install::{InstallError, InstallOrder};
 use crate::person::{News, Person, Question};
 use common::{Pair, Timestamp};
 use pki::Chain;
-use pki::rules::{Finding, Severity};
+use pki::rules::Finding;
 use pki::verdict::{Anchors, Expectation, KnownKey, VerifiedChain, verify};
 use store::Staged;
 
@@ -80,7 +80,7 @@ pub(crate) fn judge<P: Person + ?Sized>(
     if !sound.findings.is_empty() {
         person.tell(News::Findings(&sound.findings));
     }
-    if sound.findings.iter().any(turns_clients_away) {
+    if sound.findings.iter().any(Finding::needs_second_yes) {
         agreed(Question::Warnings, person)?;
     }
     Ok(sound)
@@ -109,10 +109,4 @@ fn agreed<P: Person + ?Sized>(
         true => Ok(()),
         false => Err(InstallError::Declined),
     }
-}
-
-/// Whether a warning means that common clients will not connect.
-fn turns_clients_away(finding: &Finding) -> bool {
-    const RULES: [&str; 3] = ["key.p521", "key.p521_ui", "san.absent"];
-    finding.severity == Severity::Warning && RULES.contains(&finding.rule)
 }

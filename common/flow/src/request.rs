@@ -200,7 +200,15 @@ mod tests {
 
     fn finding(rule: &'static str) -> Finding {
         let evidence = pki::rules::Evidence { certificate: None, text: "t".into(), detail: vec![] };
-        Finding { rule, severity: Severity::Warning, role: None, evidence, citation: "c", fix: "f" }
+        Finding {
+            rule,
+            severity: Severity::Warning,
+            role: None,
+            evidence,
+            citation: "c",
+            fix: "f",
+            turns_clients_away: false,
+        }
     }
 
     #[test]

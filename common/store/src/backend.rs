@@ -97,6 +97,17 @@ pub enum Changed {
     NotYet,
 }
 
+/// What puts right that a store cannot be trusted. How a program is told of another place is its own affair.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Remedy {
+    /// An act or a command: `chmod 0700 /var/lib/cluster-certs`.
+    Act(String),
+    /// Another place for the store.
+    Elsewhere,
+    /// Either.
+    ActOrElsewhere(String),
+}
+
 /// Why a store cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
@@ -126,8 +137,8 @@ pub enum StoreError {
     Untrusted {
         /// Place, and expected against found.
         what: String,
-        /// The command or act that puts it right: `chmod 0700 /var/lib/cluster-certs`.
-        fix: String,
+        /// What puts it right.
+        remedy: Remedy,
     },
     /// Somebody else works on it.
     #[error("the store is busy: {holder}")]

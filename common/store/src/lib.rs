@@ -19,7 +19,7 @@ mod state;
 mod store;
 
 pub use account::{AccountError, Accounts, Password, SysadminAccount};
-pub use backend::{Backend, Changed, Settled, StoreError};
+pub use backend::{Backend, Changed, Remedy, Settled, StoreError};
 pub use damage::{Fault, Part};
 pub use disk::Disk;
 pub use generation::{Installed, Staged};

@@ -16,6 +16,7 @@ pub(crate) static RULES: &[Rule] = &[
         citation: CITATION,
         why: "those who judge decided which keys they certify",
         fix: "make a new key of an allowed type",
+        turns_clients_away: false,
         check: Check::Policy(key_type),
     },
     Rule {
@@ -25,6 +26,7 @@ pub(crate) static RULES: &[Rule] = &[
         citation: CITATION,
         why: "those who judge decided which names they certify",
         fix: "ask for names within the policy, or have it changed",
+        turns_clients_away: false,
         check: Check::Policy(name),
     },
     Rule {
@@ -34,6 +36,7 @@ pub(crate) static RULES: &[Rule] = &[
         citation: CITATION,
         why: "those who judge decided which addresses they certify",
         fix: "ask for addresses within the policy, or have it changed",
+        turns_clients_away: false,
         check: Check::Policy(address),
     },
     Rule {
@@ -43,6 +46,7 @@ pub(crate) static RULES: &[Rule] = &[
         citation: CITATION,
         why: "those who judge decided how much one key may stand for",
         fix: "ask for fewer names, or for several certificates",
+        turns_clients_away: false,
         check: Check::Policy(too_many_names),
     },
     Rule {
@@ -52,6 +56,7 @@ pub(crate) static RULES: &[Rule] = &[
         citation: CITATION,
         why: "those who judge decided what they vouch for",
         fix: "make the request again with the subject the policy asks for",
+        turns_clients_away: false,
         check: Check::Policy(subject),
     },
 ];

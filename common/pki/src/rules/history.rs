@@ -12,6 +12,7 @@ pub(crate) static RULES: &[Rule] = &[
         citation: "NIST SP 800-57 Part 1 Rev. 5, section 5.2: one key, one purpose; CA/B BR 6.1.1.3",
         why: "two holders share a private key, or one of them copied it",
         fix: "have a new key made for this name, and ask how both came by the same one",
+        turns_clients_away: false,
         check: Check::History(other_name),
     },
     Rule {
@@ -20,7 +21,8 @@ pub(crate) static RULES: &[Rule] = &[
         title: "the key was not in an earlier, different request of the same name",
         citation: "RFC 3647 section 4.7: re-key with each certificate; NIST SP 800-57 Part 1 Rev. 5, section 5.3",
         why: "a key that is never changed is exposed for as long as all its certificates together",
-        fix: "make a new key: get_csrs --rotate does",
+        fix: "make a new key",
+        turns_clients_away: false,
         check: Check::History(same_name),
     },
     Rule {
@@ -30,6 +32,7 @@ pub(crate) static RULES: &[Rule] = &[
         citation: "RFC 2986 section 4.2: a request has no number of its own, only its bytes tell",
         why: "somebody may be waiting for a certificate that was issued already",
         fix: "see whether the first one was answered",
+        turns_clients_away: false,
         check: Check::History(repeated),
     },
 ];

@@ -15,6 +15,7 @@ pub(crate) static RULES: &[Rule] = &[
         citation: "product guide; CA/B BR 6.1.5",
         why: "TLS clients and the appliance handle these types; another one would be issued and then not work",
         fix: "use one of the six key types RSA2048, RSA3072, RSA4096, NISTP256, NISTP384, NISTP521",
+        turns_clients_away: false,
         check: Check::Key(key_type),
     },
     Rule {
@@ -24,6 +25,7 @@ pub(crate) static RULES: &[Rule] = &[
         citation: "RFC 5480 section 2.1.1: specifiedCurve MUST NOT be used; CVE-2020-0601",
         why: "who chooses the parameters can choose them so that a signature of their own fits another's key",
         fix: "make a new key on a named curve, for instance with openssl ecparam -param_enc named_curve",
+        turns_clients_away: false,
         check: Check::Key(ec_parameters),
     },
     Rule {
@@ -33,6 +35,7 @@ pub(crate) static RULES: &[Rule] = &[
         citation: "product guide; CA/B BR 6.1.5; NIST SP 800-131A Rev. 2, section 3",
         why: "below 2048 bits RSA gives less than 112 bits of security; odd sizes are refused by devices and slow others down",
         fix: "use a key of 2048, 3072 or 4096 bits, for a CA of at most 8192",
+        turns_clients_away: false,
         check: Check::Key(rsa_size),
     },
     Rule {
@@ -42,6 +45,7 @@ pub(crate) static RULES: &[Rule] = &[
         citation: "NIST FIPS 186-5, A.1.1; CA/B BR 6.1.6",
         why: "small exponents turn careless padding into forged signatures; huge ones make every handshake expensive",
         fix: "make a new key; every current tool uses the exponent 65537",
+        turns_clients_away: false,
         check: Check::Key(exponent),
     },
     Rule {
@@ -51,6 +55,7 @@ pub(crate) static RULES: &[Rule] = &[
         citation: "CA/B BR 4.9.1.1 and 6.1.1.3: ROCA (CVE-2017-15361), close primes (CVE-2022-26320), invalid points",
         why: "such a key can be factored or its owner impersonated with public data alone",
         fix: "make a new key with another tool or device",
+        turns_clients_away: false,
         check: Check::Key(weak),
     },
     Rule {
@@ -60,6 +65,7 @@ pub(crate) static RULES: &[Rule] = &[
         citation: "CA/B BR 7.1.3.1.2 allows it; BoringSSL clients (Chromium, Android) do not offer ecdsa_secp521r1_sha512 (RFC 8446 4.2.3)",
         why: "browsers built on BoringSSL cannot connect to a server with such a key",
         fix: "use NISTP384 or NISTP256 unless every client is known to accept P-521",
+        turns_clients_away: true,
         check: Check::Key(p521),
     },
     Rule {
@@ -69,6 +75,7 @@ pub(crate) static RULES: &[Rule] = &[
         citation: "product guide; Chromium-family browsers do not offer ecdsa_secp521r1_sha512 (RFC 8446 4.2.3): the UI will not load",
         why: "the users of the UI are browsers, and most of them cannot connect to a server with such a key",
         fix: "use another key type for Assets, and have it signed by CAs whose keys are not on P-521",
+        turns_clients_away: true,
         check: Check::Key(p521_ui),
     },
 ];

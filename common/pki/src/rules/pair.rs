@@ -21,6 +21,7 @@ pub(crate) static RULES: &[Rule] = &[
         citation: "product guide: each certificate has its own key; NIST SP 800-57 Part 1 Rev. 5, section 5.2",
         why: "one stolen key would open both services, and rotating one would leave the other exposed",
         fix: "make a new pair of requests with get_csrs",
+        turns_clients_away: false,
         check: Check::Pair(shared_key),
     },
     Rule {
@@ -30,6 +31,7 @@ pub(crate) static RULES: &[Rule] = &[
         citation: "product guide: no certificate may cover both Main and Assets",
         why: "a client that asks for the name may be answered by either service",
         fix: "keep each name with one role only",
+        turns_clients_away: false,
         check: Check::Pair(shared_name),
     },
     Rule {
@@ -39,6 +41,7 @@ pub(crate) static RULES: &[Rule] = &[
         citation: "RFC 6066 section 3: SNI carries no addresses, so a client cannot say which role it wants",
         why: "a client that connects by address is answered by one of the two and cannot say which it wants",
         fix: "keep the address with the role that clients reach by address",
+        turns_clients_away: false,
         check: Check::Pair(shared_address),
     },
 ];

@@ -13,6 +13,7 @@ pub(crate) static RULES: &[Rule] = &[
         citation: "RFC 5280 sections 4.2.1.10 and 6.1.3 (b) and (c)",
         why: "the CA above was forbidden to certify such names, and clients keep to it",
         fix: "have the request signed by a CA that may issue for these names",
+        turns_clients_away: false,
         check: Check::Path(name_constraints),
     },
     Rule {
@@ -22,6 +23,7 @@ pub(crate) static RULES: &[Rule] = &[
         citation: "RFC 8446 section 4.2.3; RFC 5280 section 6.1.3 (a) (1)",
         why: "clients cannot verify the path",
         fix: "have the CA sign with RSA or ECDSA over SHA-256, SHA-384 or SHA-512",
+        turns_clients_away: false,
         check: Check::Path(unsupported),
     },
     Rule {
@@ -31,6 +33,7 @@ pub(crate) static RULES: &[Rule] = &[
         citation: "RFC 5280 section 6.1",
         why: "clients that validate by RFC 5280 refuse the chain",
         fix: "send this message and the chain to the CA",
+        turns_clients_away: false,
         check: Check::Path(invalid),
     },
 ];

@@ -31,6 +31,8 @@ pub struct Rule {
     pub why: &'static str,
     /// What to do about it, imperative, for the person who can.
     pub fix: &'static str,
+    /// Whether common clients will not connect when it is violated: as a warning, it needs a second yes.
+    pub turns_clients_away: bool,
     /// The check.
     pub(crate) check: Check,
 }
@@ -186,6 +188,15 @@ pub struct Finding {
     pub citation: &'static str,
     /// What to do.
     pub fix: &'static str,
+    /// Whether common clients will not connect.
+    pub turns_clients_away: bool,
+}
+
+impl Finding {
+    /// Whether a person must agree to it apart: it is no error, and common clients will not connect.
+    pub fn needs_second_yes(&self) -> bool {
+        self.turns_clients_away && self.severity == Severity::Warning
+    }
 }
 
 /// Findings with the errors first, then the warnings; among equals the order stays.

@@ -13,6 +13,7 @@ pub(crate) static RULES: &[Rule] = &[
         citation: "RFC 5280 section 4.1.2.4 and Appendix A.1",
         why: "names are compared by their encoding: the same name in another type does not chain",
         fix: "make the request again with a current tool, in UTF-8",
+        turns_clients_away: false,
         check: Check::Names(string_type),
     },
     Rule {
@@ -22,6 +23,7 @@ pub(crate) static RULES: &[Rule] = &[
         citation: "X.680 section 41; RFC 5280 Appendix A.1",
         why: "strict programs refuse the whole document, others show something else",
         fix: "make the request again with a current tool, in UTF-8",
+        turns_clients_away: false,
         check: Check::Names(characters),
     },
     Rule {
@@ -31,6 +33,7 @@ pub(crate) static RULES: &[Rule] = &[
         citation: "RFC 5280 Appendix A.1, upper bounds (ub-common-name 64, ub-organization-name 64, ...)",
         why: "programs with fixed fields cut the value or refuse the document",
         fix: "shorten the value; a long host name belongs among the SANs only",
+        turns_clients_away: false,
         check: Check::Names(too_long),
     },
     Rule {
@@ -40,6 +43,7 @@ pub(crate) static RULES: &[Rule] = &[
         citation: "RFC 5280 Appendix A.1 (X520countryName); ISO 3166-1 alpha-2",
         why: "CAs and directories refuse what is no country code",
         fix: "write the two-letter code, for instance DE, GB, US",
+        turns_clients_away: false,
         check: Check::Names(country),
     },
     Rule {
@@ -49,6 +53,7 @@ pub(crate) static RULES: &[Rule] = &[
         citation: "RFC 5280 section 4.1.2.4; CA/B BR 7.1.4.1",
         why: "which of them a program shows or compares is its own choice",
         fix: "keep one value of each attribute",
+        turns_clients_away: false,
         check: Check::Names(repeated),
     },
     Rule {
@@ -58,6 +63,7 @@ pub(crate) static RULES: &[Rule] = &[
         citation: "CA/B BR 7.1.4.2; openssl.cnf: Some-State, Internet Widgits Pty Ltd, Default Company Ltd",
         why: "nobody meant this value, and it would be certified",
         fix: "fill the attribute in, or leave it out",
+        turns_clients_away: false,
         check: Check::Names(placeholder),
     },
     Rule {
@@ -67,6 +73,7 @@ pub(crate) static RULES: &[Rule] = &[
         citation: "CA/B BR 7.1.4.2, ballot SC47v2 (since 2022-09-01)",
         why: "public CAs cannot validate what stands there",
         fix: "leave OU out",
+        turns_clients_away: false,
         check: Check::Names(ou),
     },
 ];

@@ -36,6 +36,7 @@ impl Report {
             evidence: Evidence { certificate: evidence.certificate.or(certificate), ..evidence },
             citation: rule.citation,
             fix: rule.fix,
+            turns_clients_away: rule.turns_clients_away,
         };
         match outcome {
             Outcome::Pass | Outcome::DoesNotApply => {}

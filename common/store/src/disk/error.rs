@@ -9,6 +9,13 @@ pub(super) fn text(path: &Path) -> String {
     Untrusted::new(path.display().to_string()).to_string()
 }
 
+/// A path as a word of a command line: in quotes where a shell would take it apart.
+pub(super) fn word(path: &Path) -> String {
+    let text = text(path);
+    let plain = |c: char| c.is_ascii_alphanumeric() || "/._-+:@%,=".contains(c);
+    if text.chars().all(plain) { text } else { format!("'{}'", text.replace('\'', r"'\''")) }
+}
+
 /// A failed system call.
 pub(super) fn io(action: &'static str, path: &Path, source: impl Into<std::io::Error>) -> StoreError {
     StoreError::Io { action, place: text(path), source: source.into() }
@@ -25,5 +32,22 @@ pub(super) fn uncertain(error: StoreError) -> StoreError {
         | StoreError::Busy { .. }
         | StoreError::Conflict { .. }
         | StoreError::Uncertain { .. }) => error,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_is_one_word_of_a_command() {
+        for (path, expected) in [
+            ("/var/lib/cluster-certs", "/var/lib/cluster-certs"),
+            ("/srv/my store", "'/srv/my store'"),
+            ("/srv/$HOME;x", "'/srv/$HOME;x'"),
+            ("/srv/it's", r"'/srv/it'\''s'"),
+        ] {
+            assert_eq!(word(Path::new(path)), expected);
+        }
     }
 }

@@ -1,7 +1,7 @@
 //! Readers: the record once, then the objects it names, without a lock.
 
 use super::dir::Dir;
-use crate::backend::StoreError;
+use crate::backend::{Remedy, StoreError};
 use crate::damage::{Fault, Part};
 use crate::image::{Image, Version, Want};
 use crate::layout::{self, DocumentName, ObjectName, STATE};
@@ -74,7 +74,7 @@ fn missing_record(root: &Dir, names: &[String]) -> StoreError {
     }
     StoreError::Untrusted {
         what: format!("{} is not empty, and it is no store of this program", super::error::text(root.path())),
-        fix: "name another directory with --store".to_owned(),
+        remedy: Remedy::Elsewhere,
     }
 }
 

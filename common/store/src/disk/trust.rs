@@ -1,7 +1,7 @@
 //! Whom files and directories must belong to, and who else may touch them.
 
-use super::error::text;
-use crate::backend::StoreError;
+use super::error::{text, word};
+use crate::backend::{Remedy, StoreError};
 use crate::layout::{DIRECTORY_MODE, FILE_MODE};
 use rustix::fs::{FileType, Stat};
 use std::path::Path;
@@ -12,7 +12,7 @@ const PERMISSIONS: u32 = 0o777;
 
 /// A directory of ours: owner, and exactly [`DIRECTORY_MODE`].
 pub(super) fn directory(stat: &Stat, path: &Path) -> Result<(), StoreError> {
-    owner(stat, path, "chown the whole store")?;
+    owner(stat, path, |run| Remedy::Act(format!("{run}, or chown the whole store")))?;
     mode(stat, path, DIRECTORY_MODE, stat.st_mode & PERMISSIONS == DIRECTORY_MODE)
 }
 
@@ -26,16 +26,16 @@ pub(super) fn file(stat: &Stat, path: &Path) -> Result<(), StoreError> {
     if stat.st_nlink > 1 {
         return Err(StoreError::Untrusted {
             what: format!("{} has {} names (hard links), expected 1", text(path), stat.st_nlink),
-            fix: "remove the other names".to_owned(),
+            remedy: Remedy::Act("remove the other names".to_owned()),
         });
     }
-    owner(stat, path, "chown the whole store")?;
+    owner(stat, path, |run| Remedy::Act(format!("{run}, or chown the whole store")))?;
     mode(stat, path, FILE_MODE, stat.st_mode & PERMISSIONS & !FILE_MODE == 0)
 }
 
 /// The directory the store stands in: nobody else may put another one in its place.
 pub(super) fn parent(stat: &Stat, path: &Path) -> Result<(), StoreError> {
-    owner(stat, path, "choose another place with --store")?;
+    owner(stat, path, Remedy::ActOrElsewhere)?;
     let (writable, sticky) = (stat.st_mode & 0o022 != 0, stat.st_mode & 0o1000 != 0);
     if writable && !sticky {
         return Err(StoreError::Untrusted {
@@ -44,7 +44,7 @@ pub(super) fn parent(stat: &Stat, path: &Path) -> Result<(), StoreError> {
                 text(path),
                 stat.st_mode & 0o7777
             ),
-            fix: format!("chmod go-w {}, or choose another place with --store", text(path)),
+            remedy: Remedy::ActOrElsewhere(format!("chmod go-w {}", word(path))),
         });
     }
     Ok(())
@@ -64,18 +64,19 @@ pub(super) fn wrong_kind(path: &Path, found: FileType, expected: &str) -> StoreE
     };
     StoreError::Untrusted {
         what: format!("{} is {found}, expected {expected}", text(path)),
-        fix: format!("move {} away", text(path)),
+        remedy: Remedy::Act(format!("move {} away", text(path))),
     }
 }
 
-fn owner(stat: &Stat, path: &Path, otherwise: &str) -> Result<(), StoreError> {
+/// `remedy` takes the first way, to run as the owner, and may add another.
+fn owner(stat: &Stat, path: &Path, remedy: impl Fn(String) -> Remedy) -> Result<(), StoreError> {
     let user = rustix::process::geteuid().as_raw();
     if stat.st_uid == user || stat.st_uid == 0 {
         return Ok(());
     }
     Err(StoreError::Untrusted {
         what: format!("{} belongs to uid {}, expected {user}", text(path), stat.st_uid),
-        fix: format!("run as uid {}, or {otherwise}", stat.st_uid),
+        remedy: remedy(format!("run as uid {}", stat.st_uid)),
     })
 }
 
@@ -86,6 +87,6 @@ fn mode(stat: &Stat, path: &Path, expected: u32, fits: bool) -> Result<(), Store
     Err(StoreError::Untrusted {
         what: format!("{} has mode {:04o}, expected {expected:04o}", text(path), stat.st_mode & 0o7777),
         // Whoever named a directory of the system by mistake must not be led to close it.
-        fix: format!("if it belongs to the store: chmod {expected:04o} {}", text(path)),
+        remedy: Remedy::Act(format!("if it belongs to the store: chmod {expected:04o} {}", word(path))),
     })
 }

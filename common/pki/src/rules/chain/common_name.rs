@@ -15,6 +15,7 @@ pub(super) static RULES: &[Rule] = &[
         citation: "CA/B BR 7.1.4.3",
         why: "people and old clients read the CN, all others the SANs: both must say the same",
         fix: "have the certificate issued again with a SAN as CN, or without CN",
+        turns_clients_away: false,
         check: Check::Chain(common_name),
     },
     Rule {
@@ -24,6 +25,7 @@ pub(super) static RULES: &[Rule] = &[
         citation: "CA/B BR 7.1.4.3: a character-for-character copy",
         why: "software that compares names as text takes them for two hosts",
         fix: "have the certificate issued again with a copy of a SAN as CN, or without CN",
+        turns_clients_away: false,
         check: Check::Chain(spelling),
     },
 ];

@@ -13,6 +13,7 @@ pub(super) static RULES: &[Rule] = &[
         citation: "RFC 5280 section 4.2.1.10",
         why: "it says nothing about an end entity, and clients refuse what the profile forbids",
         fix: "have the certificate issued again without nameConstraints",
+        turns_clients_away: false,
         check: Check::Chain(in_end_entity),
     },
     Rule {
@@ -22,6 +23,7 @@ pub(super) static RULES: &[Rule] = &[
         citation: "RFC 5280 section 4.2.1.10; CA/B BR 7.1.2.5.2 lets it be",
         why: "a client that does not know it would not keep the CA to its names",
         fix: "have the CA's certificate issued again with nameConstraints critical",
+        turns_clients_away: false,
         check: Check::Chain(not_critical),
     },
     Rule {
@@ -31,6 +33,7 @@ pub(super) static RULES: &[Rule] = &[
         citation: "RFC 5280 section 4.2.1.10",
         why: "clients read such a constraint in different ways, or refuse everything below the CA",
         fix: "have the CA's certificate issued again with subtrees as the standard writes them",
+        turns_clients_away: false,
         check: Check::Chain(malformed),
     },
 ];

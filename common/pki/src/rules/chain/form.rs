@@ -14,6 +14,7 @@ pub(super) static RULES: &[Rule] = &[
         citation: "RFC 5280 section 4.1.1.2",
         why: "what stands outside is not signed: somebody may have changed it",
         fix: "have the certificate issued again",
+        turns_clients_away: false,
         check: Check::Chain(algorithms),
     },
     Rule {
@@ -23,6 +24,7 @@ pub(super) static RULES: &[Rule] = &[
         citation: "RFC 5280 sections 4.1.2.4 and 4.1.2.6",
         why: "certificates without issuer name chain to every CA without a name",
         fix: "have the certificate issued by a CA with a name",
+        turns_clients_away: false,
         check: Check::Chain(empty),
     },
     Rule {
@@ -32,6 +34,7 @@ pub(super) static RULES: &[Rule] = &[
         citation: "RFC 5280 section 4.2.1.6",
         why: "a client that does not know the extension would take the certificate for nobody's",
         fix: "have the certificate issued again with subjectAltName critical, or with a subject",
+        turns_clients_away: false,
         check: Check::Chain(san_not_critical),
     },
     Rule {
@@ -41,6 +44,7 @@ pub(super) static RULES: &[Rule] = &[
         citation: "CA/B BR 7.1.2.7.12",
         why: "clients that do not process it refuse the certificate for nothing",
         fix: "have the certificate issued again with subjectAltName not critical",
+        turns_clients_away: false,
         check: Check::Chain(san_critical),
     },
     Rule {
@@ -50,6 +54,7 @@ pub(super) static RULES: &[Rule] = &[
         citation: "CA/B BR 6.1.5",
         why: "libraries disagree about the length of signatures by such a key",
         fix: "use a key of 2048, 3072 or 4096 bits",
+        turns_clients_away: false,
         check: Check::Chain(rsa_octets),
     },
     Rule {
@@ -59,6 +64,7 @@ pub(super) static RULES: &[Rule] = &[
         citation: "RFC 5280 sections 4.2.1.3 and 6.1.4 (n)",
         why: "its key may be used for anything but certificates",
         fix: "have the request signed by a CA that may sign certificates",
+        turns_clients_away: false,
         check: Check::Chain(cert_sign),
     },
     Rule {
@@ -68,6 +74,7 @@ pub(super) static RULES: &[Rule] = &[
         citation: "CA/B BR 7.1.2.1.2 and 7.1.2.10.7",
         why: "no client may take a revocation list that the root signs",
         fix: "use a root that may sign its revocation lists",
+        turns_clients_away: false,
         check: Check::Chain(crl_sign),
     },
     Rule {
@@ -77,6 +84,7 @@ pub(super) static RULES: &[Rule] = &[
         citation: "CA/B BR 7.1.2.7.6",
         why: "old clients that do not process it refuse the certificate",
         fix: "have the CA use its TLS server profile",
+        turns_clients_away: false,
         check: Check::Chain(extended_critical),
     },
     Rule {
@@ -86,6 +94,7 @@ pub(super) static RULES: &[Rule] = &[
         citation: "CA/B BR 7.1.2.1.2; RFC 5280 section 4.2.1.12: it is for end entities",
         why: "clients disagree whether the purposes of a root bind what is below it",
         fix: "limit the purposes in an intermediate instead",
+        turns_clients_away: false,
         check: Check::Chain(extended_anchor),
     },
     Rule {
@@ -95,6 +104,7 @@ pub(super) static RULES: &[Rule] = &[
         citation: "RFC 5280 section 4.2.1.9; CA/B BR 7.1.2.1.4",
         why: "a client that does not know the extension would take every certificate for a CA's",
         fix: "use a root with basicConstraints critical",
+        turns_clients_away: false,
         check: Check::Chain(basic_constraints),
     },
     Rule {
@@ -104,6 +114,7 @@ pub(super) static RULES: &[Rule] = &[
         citation: "RFC 5280 section 4.2.1.9",
         why: "the certificate contradicts itself: some clients refuse it, and others may take it for a CA's",
         fix: "have the certificate issued again without pathLenConstraint",
+        turns_clients_away: false,
         check: Check::Chain(path_len_of_no_ca),
     },
     Rule {
@@ -113,6 +124,7 @@ pub(super) static RULES: &[Rule] = &[
         citation: "RFC 5280 sections 4.2.1.11 and 4.2.1.14",
         why: "a client that does not know them would not keep to them",
         fix: "have the CA's certificate issued again with the extension critical",
+        turns_clients_away: false,
         check: Check::Chain(policy_constraints),
     },
     Rule {
@@ -122,6 +134,7 @@ pub(super) static RULES: &[Rule] = &[
         citation: "RFC 5280 section 4.2.2.1",
         why: "clients cannot fetch a missing issuer or ask for revocation, and some refuse",
         fix: "have the certificate issued again with sound access locations",
+        turns_clients_away: false,
         check: Check::Chain(information_access),
     },
 ];

@@ -13,6 +13,7 @@ pub(super) static RULES: &[Rule] = &[
         citation: "RFC 5280 section 4.2.1.1",
         why: "where a CA has several keys, a client cannot tell which one signed without trying them all",
         fix: "have the certificate issued again with authorityKeyIdentifier",
+        turns_clients_away: false,
         check: Check::Chain(authority_absent),
     },
     Rule {
@@ -22,6 +23,7 @@ pub(super) static RULES: &[Rule] = &[
         citation: "RFC 5280 section 4.2.1.2",
         why: "what the certificates below name as their issuer's key cannot be looked up",
         fix: "have the CA's certificate issued again with subjectKeyIdentifier",
+        turns_clients_away: false,
         check: Check::Chain(subject_absent),
     },
     Rule {
@@ -31,6 +33,7 @@ pub(super) static RULES: &[Rule] = &[
         citation: "RFC 5280 section 4.2.1.1",
         why: "clients that choose the issuer by this identifier find none",
         fix: "have the certificate issued again with the identifier of the key that signs it",
+        turns_clients_away: false,
         check: Check::Chain(mismatch),
     },
     Rule {
@@ -40,6 +43,7 @@ pub(super) static RULES: &[Rule] = &[
         citation: "RFC 5280 sections 4.2.1.1, 4.2.1.2 and 4.2.2.1",
         why: "clients that do not process the extension must refuse the certificate",
         fix: "have the certificate issued again with the extension not critical",
+        turns_clients_away: false,
         check: Check::Chain(critical),
     },
     Rule {
@@ -49,6 +53,7 @@ pub(super) static RULES: &[Rule] = &[
         citation: "CA/B BR 7.1.2.1.3",
         why: "a root that names its issuer's certificate binds itself to one certificate of its own key",
         fix: "leave authorityCertIssuer and authorityCertSerialNumber out of the root",
+        turns_clients_away: false,
         check: Check::Chain(certificate),
     },
 ];

@@ -11,6 +11,7 @@ pub(super) static RULES: &[Rule] = &[
         citation: "RFC 5280 section 4.2.1.9; CA/B BR 7.1.2.7.8",
         why: "a server with a CA certificate can issue certificates for any name in your PKI",
         fix: "paste the certificate issued for the request, or have it issued with CA:FALSE",
+        turns_clients_away: false,
         check: Check::Chain(end_entity_ca),
     },
     Rule {
@@ -20,6 +21,7 @@ pub(super) static RULES: &[Rule] = &[
         citation: "product guide; RFC 5280 section 3.2",
         why: "no client trusts a certificate that vouches for itself",
         fix: "have the staged request signed by your CA",
+        turns_clients_away: false,
         check: Check::Chain(self_signed),
     },
     Rule {
@@ -28,16 +30,18 @@ pub(super) static RULES: &[Rule] = &[
         title: "the end entity has the key of the staged request",
         citation: "RFC 5280 section 4.1.2.7; RFC 8446 section 4.4.3: the server proves possession of this key",
         why: "the server has another private key: every handshake would fail",
-        fix: "paste the chain that answers the staged request of this role (get_csrs --show prints it)",
+        fix: "paste the chain that answers the staged request of this role",
+        turns_clients_away: false,
         check: Check::Chain(mismatch),
     },
     Rule {
         id: "spki.reused",
         severity: Severity::Error,
         title: "the key was never used in another generation",
-        citation: "RFC 3647 section 4.4.7: a rotation re-keys; product guide: get_csrs --rotate makes new keys",
+        citation: "RFC 3647 section 4.4.7: a rotation re-keys; product guide: a rotation makes new keys",
         why: "a rotation is there to leave an old, perhaps copied key behind",
-        fix: "stage new requests with get_csrs --rotate --replace-staged",
+        fix: "stage new requests in place of these",
+        turns_clients_away: false,
         check: Check::Chain(reused),
     },
     Rule {
@@ -47,6 +51,7 @@ pub(super) static RULES: &[Rule] = &[
         citation: "RFC 5280 section 4.1.2.7; RFC 8446 section 4.4.3: the server proves possession of this key",
         why: "a server cannot start, or no handshake completes, with a certificate for another key",
         fix: "give the key the certificate was requested with, or the certificate issued for this key",
+        turns_clients_away: false,
         check: Check::Chain(private_key),
     },
 ];
@@ -93,7 +98,7 @@ fn whose_key(case: &ChainCase<'_>) -> Vec<String> {
     known
         .map(|known| {
             format!(
-                "it is the certificate for {} of generation {}, an earlier request: it was replaced since, or --rotate is forgotten or needless",
+                "it is the certificate for {} of generation {}, an earlier request: it was replaced since, or the rotation is forgotten or needless",
                 known.role, known.generation
             )
         })

@@ -12,6 +12,7 @@ pub(super) static RULES: &[Rule] = &[
         citation: "RFC 5280 sections 4.2.1.9 and 6.1.4 (k)",
         why: "anybody with an ordinary certificate could otherwise issue others",
         fix: "have the request signed by a CA; a certificate of a server cannot sign others",
+        turns_clients_away: false,
         check: Check::Chain(not_ca),
     },
     Rule {
@@ -21,6 +22,7 @@ pub(super) static RULES: &[Rule] = &[
         citation: "RFC 5280 sections 4.2.1.9 and 6.1.4 (m)",
         why: "the CA above forbade such a sub-CA, and clients keep to it",
         fix: "have the request signed by a CA that its own issuer allows",
+        turns_clients_away: false,
         check: Check::Chain(path_len),
     },
     Rule {
@@ -30,6 +32,7 @@ pub(super) static RULES: &[Rule] = &[
         citation: "RFC 5280 sections 4.1.2.1 and 6.1.4 (k)",
         why: "only version 3 has extensions; without them a client cannot tell a CA from a server",
         fix: "have the certificate issued again as X.509 v3",
+        turns_clients_away: false,
         check: Check::Chain(version),
     },
     Rule {
@@ -39,6 +42,7 @@ pub(super) static RULES: &[Rule] = &[
         citation: "RFC 5280 section 4.1.2.2",
         why: "revocation names certificates by serial number; some clients refuse odd ones",
         fix: "tell the CA; some clients refuse such a certificate",
+        turns_clients_away: false,
         check: Check::Chain(serial),
     },
     Rule {
@@ -48,6 +52,7 @@ pub(super) static RULES: &[Rule] = &[
         citation: "RFC 5280 section 4.2: a client that does not know a critical extension refuses the certificate",
         why: "critical means refuse what you do not know, and clients do",
         fix: "have the certificate issued again with the extension not critical",
+        turns_clients_away: false,
         check: Check::Chain(critical),
     },
 ];

@@ -14,6 +14,7 @@ pub(super) static RULES: &[Rule] = &[
         citation: "RFC 9525 section 2: a service is never identified by its CN; product guide: installs with a warning",
         why: "TLS clients compare the host name with the SANs only; none of today's will accept the certificate",
         fix: "have it issued again with the SANs of the request: modern clients refuse it without",
+        turns_clients_away: true,
         check: Check::Chain(absent),
     },
     Rule {
@@ -23,6 +24,7 @@ pub(super) static RULES: &[Rule] = &[
         citation: "product guide; RFC 9525 section 6.3",
         why: "a client that connects by the missing name refuses the connection",
         fix: "have it issued again with every SAN of the request",
+        turns_clients_away: false,
         check: Check::Chain(missing),
     },
     Rule {
@@ -32,6 +34,7 @@ pub(super) static RULES: &[Rule] = &[
         citation: "product guide: names the CA added are shown before an installation",
         why: "the certificate speaks for hosts nobody asked for",
         fix: "make sure the CA added the name on purpose",
+        turns_clients_away: false,
         check: Check::Chain(added),
     },
     Rule {
@@ -41,6 +44,7 @@ pub(super) static RULES: &[Rule] = &[
         citation: "product guide: each certificate has a primary name",
         why: "without a host name there is nothing a client could verify",
         fix: "stage new requests with get_csrs",
+        turns_clients_away: false,
         check: Check::Chain(no_primary),
     },
     Rule {
@@ -50,6 +54,7 @@ pub(super) static RULES: &[Rule] = &[
         citation: "product guide: no certificate may cover both Main and Assets; RFC 9525 section 6.3",
         why: "one of the two services could stand in for the other",
         fix: "have it issued again with the SANs of its own request only",
+        turns_clients_away: false,
         check: Check::Chain(covers_other),
     },
     Rule {
@@ -59,6 +64,7 @@ pub(super) static RULES: &[Rule] = &[
         citation: "RFC 9525 sections 6.3 and 6.5; RFC 6125 before it",
         why: "a client that connects to the host by this name refuses the certificate",
         fix: "have it issued with the name as SAN, or ask for the host by a name it has",
+        turns_clients_away: false,
         check: Check::Chain(hosts),
     },
 ];

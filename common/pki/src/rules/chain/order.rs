@@ -13,7 +13,8 @@ pub(super) static RULES: &[Rule] = &[
         title: "the end entity comes first, and each certificate certifies the one before it",
         citation: "RFC 5246 section 7.4.2; RFC 8446 section 4.4.2",
         why: "TLS 1.2 demands this order, and clients exist that do not sort",
-        fix: "put the certificates in the order wanted, or accept it with install_certs --reorder",
+        fix: "put the certificates in the order wanted",
+        turns_clients_away: false,
         check: Check::Chain(order),
     },
     Rule {
@@ -22,7 +23,8 @@ pub(super) static RULES: &[Rule] = &[
         title: "no certificate occurs twice",
         citation: "RFC 5246 section 7.4.2; RFC 8446 section 4.4.2",
         why: "every handshake would carry it twice, and strict clients refuse",
-        fix: "leave the repetition out, or let install_certs --reorder leave it out",
+        fix: "leave the repetition out",
+        turns_clients_away: false,
         check: Check::Chain(duplicate),
     },
     Rule {
@@ -31,7 +33,8 @@ pub(super) static RULES: &[Rule] = &[
         title: "every certificate belongs to the path of the end entity",
         citation: "RFC 5246 section 7.4.2; RFC 8446 section 4.4.2",
         why: "every handshake would carry it for nothing, and strict clients refuse; often it shows a wrong paste",
-        fix: "leave the certificate out, or let install_certs --reorder leave it out",
+        fix: "leave the certificate out",
+        turns_clients_away: false,
         check: Check::Chain(stranger),
     },
     Rule {
@@ -40,7 +43,8 @@ pub(super) static RULES: &[Rule] = &[
         title: "there is one way from the end entity to the trust anchor",
         citation: "RFC 5246 section 7.4.2; RFC 5280 section 3.2 (cross-certificates)",
         why: "which way a client takes is its own choice; both have to hold",
-        fix: "nothing needs to be done; the certificate is not served. Give --trust-anchors to choose another way",
+        fix: "nothing needs to be done; the certificate is not served",
+        turns_clients_away: false,
         check: Check::Chain(alternative),
     },
     Rule {
@@ -50,6 +54,7 @@ pub(super) static RULES: &[Rule] = &[
         citation: "RFC 8446 section 4.4.2: the trust anchor may be omitted",
         why: "clients have the trust anchor already; sending it costs every handshake a round of bytes",
         fix: "nothing needs to be done; the trust anchor is not served",
+        turns_clients_away: false,
         check: Check::Chain(anchor_included),
     },
 ];

@@ -14,7 +14,8 @@ pub(super) static RULES: &[Rule] = &[
         title: "no intermediate is missing",
         citation: "RFC 8446 section 4.4.2; RFC 5280 section 6.1",
         why: "clients that do not fetch issuers by themselves refuse the connection",
-        fix: "add the certificate of the issuer named, or give the trust anchor with --trust-anchors",
+        fix: "add the certificate of the issuer named, or give the trust anchor",
+        turns_clients_away: false,
         check: Check::Chain(missing_issuer),
     },
     Rule {
@@ -23,7 +24,8 @@ pub(super) static RULES: &[Rule] = &[
         title: "an end entity alone needs trust anchors to be verified",
         citation: "RFC 5280 section 6.1.1 (d)",
         why: "nothing vouches for a certificate that comes alone",
-        fix: "paste the intermediate after the end entity, or give the trust anchor with --trust-anchors",
+        fix: "paste the intermediate after the end entity, or give the trust anchor",
+        turns_clients_away: false,
         check: Check::Chain(no_issuer),
     },
     Rule {
@@ -33,6 +35,7 @@ pub(super) static RULES: &[Rule] = &[
         citation: "RFC 5280 section 6.1.3 (a) (1)",
         why: "the certificate was altered, or another CA of the same name issued it",
         fix: "take the chain from the CA again; the CA may have more than one certificate of this name",
+        turns_clients_away: false,
         check: Check::Chain(invalid),
     },
     Rule {
@@ -42,6 +45,7 @@ pub(super) static RULES: &[Rule] = &[
         citation: "RFC 9155; RFC 6194; RFC 6151; CA/B BR 7.1.3.2",
         why: "collisions of MD5 and SHA-1 can be made, so such a signature can be moved to a forged certificate",
         fix: "have the CA sign with SHA-256 or better, and use an intermediate signed so",
+        turns_clients_away: false,
         check: Check::Chain(hash),
     },
     Rule {
@@ -50,7 +54,8 @@ pub(super) static RULES: &[Rule] = &[
         title: "the path ends in one of the trust anchors given",
         citation: "RFC 5280 section 6.1.1 (d)",
         why: "clients that trust these anchors only will refuse the connection",
-        fix: "give the trust anchor your clients use with --trust-anchors, or have the request signed under it",
+        fix: "give the trust anchor your clients use, or have the request signed under it",
+        turns_clients_away: false,
         check: Check::Chain(unknown),
     },
     Rule {
@@ -59,7 +64,8 @@ pub(super) static RULES: &[Rule] = &[
         title: "trust anchors are given, not taken from the chain that is to be judged",
         citation: "RFC 5280 section 6.1.1 (d): trust anchor information comes from elsewhere",
         why: "a chain that brings its own root proves nothing about who issued it",
-        fix: "compare the digest with the CA over another channel, or give --trust-anchors or --system-trust",
+        fix: "compare the digest with the CA over another channel, or say what is trusted",
+        turns_clients_away: false,
         check: Check::Chain(presented),
     },
 ];

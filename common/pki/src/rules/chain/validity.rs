@@ -12,6 +12,7 @@ pub(super) static RULES: &[Rule] = &[
         citation: "RFC 5280 section 4.1.2.5",
         why: "there is no moment at which the certificate is valid",
         fix: "have the certificate issued again",
+        turns_clients_away: false,
         check: Check::Chain(inverted),
     },
     Rule {
@@ -21,6 +22,7 @@ pub(super) static RULES: &[Rule] = &[
         citation: "RFC 5280 sections 4.1.2.5 and 6.1.3 (a) (2)",
         why: "clients refuse the connection",
         fix: "have the certificate issued again; for an issuer, get its renewed certificate from the CA",
+        turns_clients_away: false,
         check: Check::Chain(expired),
     },
     Rule {
@@ -30,6 +32,7 @@ pub(super) static RULES: &[Rule] = &[
         citation: "RFC 5280 sections 4.1.2.5 and 6.1.3 (a) (2)",
         why: "clients refuse the connection until then; often a clock is wrong",
         fix: "check the clock of this machine; else install when validity has begun",
+        turns_clients_away: false,
         check: Check::Chain(not_yet),
     },
     Rule {
@@ -39,6 +42,7 @@ pub(super) static RULES: &[Rule] = &[
         citation: "product guide: a round trip to the CA takes days",
         why: "the next round trip has to begin at once",
         fix: "have a longer validity signed, or plan the next rotation now",
+        turns_clients_away: false,
         check: Check::Chain(ends_soon),
     },
     Rule {
@@ -48,6 +52,7 @@ pub(super) static RULES: &[Rule] = &[
         citation: "RFC 5280 section 6.1.3 (a) (2): the path is valid while all of it is",
         why: "the connection is refused when the issuer expires, not when the certificate does",
         fix: "install the renewed certificate of the issuer before that day",
+        turns_clients_away: false,
         check: Check::Chain(issuer_ends_first),
     },
 ];

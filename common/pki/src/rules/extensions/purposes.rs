@@ -13,6 +13,7 @@ pub(super) static RULES: &[Rule] = &[
         citation: "RFC 5280 section 4.2.1.12; CA/B BR 7.1.2.7.10",
         why: "a key good for any purpose can sign code or mail as well",
         fix: "ask for serverAuth alone",
+        turns_clients_away: false,
         check: Check::Extensions(any_purpose),
     },
     Rule {
@@ -22,6 +23,7 @@ pub(super) static RULES: &[Rule] = &[
         citation: "CA/B BR 7.1.2.7.10; Chrome Root Program Policy 1.6: hierarchies for TLS servers only, from 2026-06-15",
         why: "public CAs stop issuing it: the request will be refused, or the purpose dropped",
         fix: "ask for serverAuth alone, and a private CA for client certificates",
+        turns_clients_away: false,
         check: Check::Extensions(client_auth),
     },
     Rule {
@@ -31,6 +33,7 @@ pub(super) static RULES: &[Rule] = &[
         citation: "CA/B BR 7.1.2.7.10",
         why: "a TLS server's key must not sign code, mail or timestamps",
         fix: "ask for serverAuth alone",
+        turns_clients_away: false,
         check: Check::Extensions(other_purpose),
     },
     Rule {
@@ -40,6 +43,7 @@ pub(super) static RULES: &[Rule] = &[
         citation: "RFC 5280 section 4.2.1.12: with both extensions, the key is for what both allow",
         why: "the purpose is granted and cannot be used",
         fix: "ask for digitalSignature, which serves every purpose of TLS",
+        turns_clients_away: false,
         check: Check::Extensions(inconsistent),
     },
 ];

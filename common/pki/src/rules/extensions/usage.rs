@@ -12,6 +12,7 @@ pub(super) static RULES: &[Rule] = &[
         citation: "RFC 5280 section 4.2",
         why: "of two extensions of a kind one program reads the first and another the last: what is approved is not what is used",
         fix: "have the document made again with each extension once",
+        turns_clients_away: false,
         check: Check::Extensions(duplicate),
     },
     Rule {
@@ -21,6 +22,7 @@ pub(super) static RULES: &[Rule] = &[
         citation: "RFC 5280 section 4.2.1",
         why: "what cannot be read cannot be approved; another program may read something into it",
         fix: "have the document made again with extensions as the standard encodes them",
+        turns_clients_away: false,
         check: Check::Extensions(unreadable),
     },
     Rule {
@@ -30,6 +32,7 @@ pub(super) static RULES: &[Rule] = &[
         citation: "RFC 8446 section 4.4.2.2; RFC 5280 sections 4.2.1.3 and 6.1.4 (n)",
         why: "a TLS 1.3 server signs the handshake; without digitalSignature clients break it off",
         fix: "have the CA issue it with keyUsage digitalSignature (an issuer: keyCertSign)",
+        turns_clients_away: false,
         check: Check::Extensions(key_usage),
     },
     Rule {
@@ -39,6 +42,7 @@ pub(super) static RULES: &[Rule] = &[
         citation: "RFC 5280 sections 4.2.1.3 and 4.2.1.9",
         why: "keyCertSign is the right to issue certificates, which a server never needs",
         fix: "have the document made again without keyCertSign",
+        turns_clients_away: false,
         check: Check::Extensions(cert_sign),
     },
     Rule {
@@ -48,6 +52,7 @@ pub(super) static RULES: &[Rule] = &[
         citation: "RFC 5280 section 4.2.1.12; CA/B BR 7.1.2.7.10",
         why: "clients refuse a server whose certificate names purposes but not serverAuth",
         fix: "have the CA use its TLS server profile",
+        turns_clients_away: false,
         check: Check::Extensions(extended),
     },
     Rule {
@@ -57,6 +62,7 @@ pub(super) static RULES: &[Rule] = &[
         citation: "RFC 5280 section 4.2.1.12: without it the key serves any purpose; CA/B BR 7.1.2.7.10",
         why: "a key good for any purpose can be misused for one nobody thought of",
         fix: "nothing needs to be done; a CA profile for TLS servers would add serverAuth",
+        turns_clients_away: false,
         check: Check::Extensions(extended_absent),
     },
 ];

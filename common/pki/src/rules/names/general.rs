@@ -13,6 +13,7 @@ pub(super) static RULES: &[Rule] = &[
         citation: "product guide: no catch-all name in either certificate; RFC 9525 section 7.1",
         why: "a catch-all certificate speaks for hosts nobody thought of: whoever takes it over can play any of them",
         fix: "name every host by itself",
+        turns_clients_away: false,
         check: Check::Names(wildcard),
     },
     Rule {
@@ -22,6 +23,7 @@ pub(super) static RULES: &[Rule] = &[
         citation: "RFC 5280 section 4.2.1.6; RFC 1034 section 3.5; RFC 1123 section 2.1",
         why: "clients compare names letter by letter in preferred syntax; another spelling never matches",
         fix: "write host names with letters, digits and hyphens, without a trailing dot, international ones as A-labels; addresses as IP SANs",
+        turns_clients_away: false,
         check: Check::Names(syntax),
     },
     Rule {
@@ -31,6 +33,7 @@ pub(super) static RULES: &[Rule] = &[
         citation: "product guide: at most 250 SANs in one request",
         why: "every handshake carries all names, and one lost key puts all of them at risk",
         fix: "ask for fewer names",
+        turns_clients_away: false,
         check: Check::Names(too_many),
     },
     Rule {
@@ -40,6 +43,7 @@ pub(super) static RULES: &[Rule] = &[
         citation: "CWE-150 and CVE-2021-42574: such characters forge lines of logs and terminals; CVE-2009-2408: NUL in a name",
         why: "the text shown to the person who approves differs from the text that is certified",
         fix: "have the document made again with names typed by hand",
+        turns_clients_away: false,
         check: Check::Names(control),
     },
 ];

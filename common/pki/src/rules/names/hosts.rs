@@ -15,6 +15,7 @@ pub(super) static RULES: &[Rule] = &[
         citation: "RFC 9525 section 6.3; CA/B BR 3.2.2.6",
         why: "clients match no other form, and programs that do match it match too much",
         fix: "name every host by itself",
+        turns_clients_away: false,
         check: Check::Names(wildcard_form),
     },
     Rule {
@@ -24,6 +25,7 @@ pub(super) static RULES: &[Rule] = &[
         citation: "RFC 5280 section 4.2.1.6: preferred name syntax; RFC 1123 section 2.1; CA/B BR 7.1.2.7.12",
         why: "it is no host name, and strict clients refuse the whole certificate",
         fix: "give the host a name with hyphens instead",
+        turns_clients_away: false,
         check: Check::Names(underscore),
     },
     Rule {
@@ -33,6 +35,7 @@ pub(super) static RULES: &[Rule] = &[
         citation: "RFC 5280 section 7.2; RFC 9549 section 3: dNSName is an IA5String of A-labels",
         why: "clients compare A-labels; a name in Unicode never matches, or matches a look-alike",
         fix: "write the name with A-labels, as idn2 or Python's idna convert it",
+        turns_clients_away: false,
         check: Check::Names(u_label),
     },
     Rule {
@@ -42,6 +45,7 @@ pub(super) static RULES: &[Rule] = &[
         citation: "RFC 5891 section 4.2; RFC 5890 section 2.3.2.1; CA/B BR 7.1.2.7.12",
         why: "what does not decode is shown to people as something else than it is",
         fix: "write the name with the A-labels of its registration",
+        turns_clients_away: false,
         check: Check::Names(a_label),
     },
     Rule {
@@ -51,6 +55,7 @@ pub(super) static RULES: &[Rule] = &[
         citation: "CA/B BR 4.2.2 and 7.1.2.7.12: no internal names",
         why: "a name such as mail means another host in every network: nobody can prove it is theirs",
         fix: "ask for the fully qualified name",
+        turns_clients_away: false,
         check: Check::Names(single_label),
     },
     Rule {
@@ -60,6 +65,7 @@ pub(super) static RULES: &[Rule] = &[
         citation: "CA/B BR 3.2.2.6; publicsuffix.org",
         why: "below a public suffix everybody can register a name: nobody owns them all",
         fix: "ask for the name that was registered, or for names below it",
+        turns_clients_away: false,
         check: Check::Names(public_suffix),
     },
     Rule {
@@ -69,6 +75,7 @@ pub(super) static RULES: &[Rule] = &[
         citation: "CA/B BR 4.2.2: no internal names; RFC 6761, RFC 6762, RFC 8375",
         why: "nobody can prove to own such a name: it means another host in every network",
         fix: "ask for names in a registered domain, or a private CA for the certificate",
+        turns_clients_away: false,
         check: Check::Names(reserved_name),
     },
     Rule {
@@ -78,6 +85,7 @@ pub(super) static RULES: &[Rule] = &[
         citation: "RFC 5280 section 4.2.1.6: repeating a name adds nothing",
         why: "often the second one was meant to be another name",
         fix: "see whether a name is missing",
+        turns_clients_away: false,
         check: Check::Names(duplicate),
     },
 ];

@@ -15,6 +15,7 @@ pub(super) static RULES: &[Rule] = &[
         citation: "RFC 6890 section 2.2: loopback, unspecified, broadcast; RFC 5771 and RFC 4291 section 2.7: multicast",
         why: "every machine answers at loopback, none at the others: the certificate proves nothing there",
         fix: "ask for the address clients connect to",
+        turns_clients_away: false,
         check: Check::Names(odd_address),
     },
     Rule {
@@ -24,6 +25,7 @@ pub(super) static RULES: &[Rule] = &[
         citation: "CA/B BR 4.2.2: no reserved IP addresses; RFC 6890; iana-ipv4-special-registry",
         why: "such an address is another host in every network: nobody can prove it is theirs",
         fix: "ask for public addresses, or a private CA for the certificate",
+        turns_clients_away: false,
         check: Check::Names(reserved_address),
     },
     Rule {
@@ -33,6 +35,7 @@ pub(super) static RULES: &[Rule] = &[
         citation: "RFC 5280 section 4.2.1.6: rfc822Name is local-part@domain; RFC 5321 section 4.1.2",
         why: "programs read what is no mailbox in different ways",
         fix: "write the address without a display name, its domain with A-labels",
+        turns_clients_away: false,
         check: Check::Names(email),
     },
     Rule {
@@ -42,6 +45,7 @@ pub(super) static RULES: &[Rule] = &[
         citation: "RFC 5280 section 4.2.1.6; RFC 3986 sections 3 and 4.3",
         why: "programs read what is no URI in different ways",
         fix: "write scheme, host and path, other characters percent-encoded",
+        turns_clients_away: false,
         check: Check::Names(uri),
     },
     Rule {
@@ -51,6 +55,7 @@ pub(super) static RULES: &[Rule] = &[
         citation: "RFC 9525 section 6.1.1: a client looks for DNS-ID, IP-ID, SRV-ID or URI-ID",
         why: "no TLS client looks at other forms, but other programs do, and trust them",
         fix: "leave the name out, or say what it is for",
+        turns_clients_away: false,
         check: Check::Names(other_kind),
     },
     Rule {
@@ -60,6 +65,7 @@ pub(super) static RULES: &[Rule] = &[
         citation: "CA/B BR 7.1.2.7.12",
         why: "a public CA has validated nothing else",
         fix: "leave out mailboxes, URIs and other forms",
+        turns_clients_away: false,
         check: Check::Names(public_kind),
     },
 ];

@@ -12,6 +12,7 @@ pub(super) static RULES: &[Rule] = &[
         citation: "RFC 2986 section 4.1: a SET of attributes, of each type one; X.501 section 8.2",
         why: "of two one program reads the first and another the last: what is approved is not what is used",
         fix: "make the request again with each attribute once",
+        turns_clients_away: false,
         check: Check::Request(duplicate_attribute),
     },
     Rule {
@@ -21,6 +22,7 @@ pub(super) static RULES: &[Rule] = &[
         citation: "RFC 2986 section 4.1: SET SIZE (1..MAX); RFC 2985 sections 5.4.1 and 5.4.2: SINGLE VALUE TRUE",
         why: "of two one program reads the first and another the last: what is approved is not what is used",
         fix: "make the request again with a current tool",
+        turns_clients_away: false,
         check: Check::Request(attribute_values),
     },
     Rule {
@@ -30,6 +32,7 @@ pub(super) static RULES: &[Rule] = &[
         citation: "RFC 2986 section 4.1: attributes is not OPTIONAL",
         why: "programs that follow the standard to the letter cannot read the request",
         fix: "make the request again with a current tool",
+        turns_clients_away: false,
         check: Check::Request(attributes_absent),
     },
     Rule {
@@ -39,6 +42,7 @@ pub(super) static RULES: &[Rule] = &[
         citation: "RFC 2985 section 5.4.1; RFC 8894 section 2.4",
         why: "it is a password in the clear that can revoke the certificate, and everybody who handled the request has read it",
         fix: "make the request again without one, unless your CA asks for it (SCEP)",
+        turns_clients_away: false,
         check: Check::Request(challenge_password),
     },
     Rule {
@@ -48,6 +52,7 @@ pub(super) static RULES: &[Rule] = &[
         citation: "RFC 2985 sections 5.2.2 and 5.2.3",
         why: "a CA that copies it certifies a name nobody validated",
         fix: "nothing needs to be done unless your CA copies it",
+        turns_clients_away: false,
         check: Check::Request(unstructured_name),
     },
     Rule {
@@ -57,6 +62,7 @@ pub(super) static RULES: &[Rule] = &[
         citation: "MS-WCCE section 2.2.2.7: OS version, client info, certificate template",
         why: "they name the machine and the user that made it, and a template that only a Microsoft CA knows",
         fix: "nothing needs to be done; another CA ignores them",
+        turns_clients_away: false,
         check: Check::Request(microsoft),
     },
     Rule {
@@ -66,6 +72,7 @@ pub(super) static RULES: &[Rule] = &[
         citation: "RFC 2986 section 4.1; RFC 2985 section 5.4",
         why: "nobody knows what the requester expects of it",
         fix: "ask what it is for",
+        turns_clients_away: false,
         check: Check::Request(unknown_attribute),
     },
     Rule {
@@ -75,6 +82,7 @@ pub(super) static RULES: &[Rule] = &[
         citation: "RFC 5280 section 4.2: a client that does not know a critical extension refuses the certificate",
         why: "copied into the certificate it makes every client refuse it",
         fix: "ask for it without the critical flag, or leave it out",
+        turns_clients_away: false,
         check: Check::Request(unknown_critical),
     },
     Rule {
@@ -84,6 +92,7 @@ pub(super) static RULES: &[Rule] = &[
         citation: "RFC 2986 section 4.2; X.690 section 11.5: DER leaves a default out",
         why: "strict programs refuse to read such a request; a CA that encodes its own certificate is not harmed",
         fix: "make the request again with a current tool, if the CA refuses it",
+        turns_clients_away: false,
         check: Check::Request(false_written),
     },
     Rule {
@@ -93,6 +102,7 @@ pub(super) static RULES: &[Rule] = &[
         citation: "RFC 7633 section 4.2.3; RFC 6961",
         why: "a server that does not staple an OCSP response is then refused by clients, and CAs are ending OCSP",
         fix: "leave the TLS feature extension out unless the server is known to staple",
+        turns_clients_away: false,
         check: Check::Request(must_staple),
     },
 ];

@@ -11,6 +11,7 @@ pub(super) static RULES: &[Rule] = &[
         citation: "RFC 2986 section 4.2",
         why: "what cannot be read cannot be judged, and another program may read something into it",
         fix: "take the request from its source again, or make it again with a current tool",
+        turns_clients_away: false,
         check: Check::Encoding(malformed),
     },
     Rule {
@@ -20,6 +21,7 @@ pub(super) static RULES: &[Rule] = &[
         citation: "RFC 2986 section 4.2: the signed part is DER-encoded; X.690 sections 10 and 11",
         why: "two programs that decode and encode it again would sign different things",
         fix: "make the request again with a current tool",
+        turns_clients_away: false,
         check: Check::Encoding(not_der),
     },
     Rule {
@@ -29,6 +31,7 @@ pub(super) static RULES: &[Rule] = &[
         citation: "RFC 2986 section 4.2; RFC 7468 section 7",
         why: "the signature does not cover what follows, and nobody knows who added it",
         fix: "take the request from its source again",
+        turns_clients_away: false,
         check: Check::Encoding(trailing_data),
     },
 ];

@@ -15,6 +15,7 @@ pub(super) static RULES: &[Rule] = &[
         citation: "RFC 2986 section 4.1",
         why: "PKCS#10 has only ever had one version; another number means the maker of the request did not know the format",
         fix: "make the request again with a current tool",
+        turns_clients_away: false,
         check: Check::Request(version),
     },
     Rule {
@@ -24,6 +25,7 @@ pub(super) static RULES: &[Rule] = &[
         citation: "RFC 2986 section 3; RFC 4211 section 4",
         why: "without proof of possession anybody could have a stranger's key certified under a name of their own",
         fix: "take the request from its source again; a damaged or altered request must not be signed",
+        turns_clients_away: false,
         check: Check::Request(signature),
     },
     Rule {
@@ -33,6 +35,7 @@ pub(super) static RULES: &[Rule] = &[
         citation: "CA/B BR 7.1.3.2; RFC 6194; RFC 6151",
         why: "collisions of MD5 and SHA-1 can be made, so the signature no longer proves that the key's owner saw this request; SHA-224 is verified by few programs",
         fix: "make the request again with SHA-256 or better",
+        turns_clients_away: false,
         check: Check::Request(signature_hash),
     },
     Rule {
@@ -42,6 +45,7 @@ pub(super) static RULES: &[Rule] = &[
         citation: "RFC 9525 section 2: a service is never identified by its CN; CA/B BR 7.1.2.7.12; product guide: Main and Assets are DNS names",
         why: "TLS clients compare the host name with the SANs only; a certificate without them is refused by all, and one with addresses alone by all who come by name",
         fix: "make the request again with every name as a SAN",
+        turns_clients_away: false,
         check: Check::Request(san_absent),
     },
     Rule {
@@ -51,6 +55,7 @@ pub(super) static RULES: &[Rule] = &[
         citation: "RFC 5280 section 4.1.2.6: an empty subject needs a SAN",
         why: "a certificate without any name says nothing about the holder of the key",
         fix: "make the request again with every name as a SAN",
+        turns_clients_away: false,
         check: Check::Request(nameless),
     },
     Rule {
@@ -60,6 +65,7 @@ pub(super) static RULES: &[Rule] = &[
         citation: "CA/B BR 7.1.4.3; RFC 9525 section 2",
         why: "the CN is not looked at by clients, so the name would not be served although it seems to be requested",
         fix: "make the request again with the CN as a SAN too",
+        turns_clients_away: false,
         check: Check::Request(cn_not_in_san),
     },
     Rule {
@@ -69,6 +75,7 @@ pub(super) static RULES: &[Rule] = &[
         citation: "CA/B BR 7.1.4.3; RFC 1034 section 3.5; RFC 1123 section 2.1",
         why: "the CN is not looked at by clients, so a slip in it stands in the certificate until somebody reads it",
         fix: "correct the CN, or make it a name for people",
+        turns_clients_away: false,
         check: Check::Request(cn_faulty),
     },
     Rule {
@@ -78,6 +85,7 @@ pub(super) static RULES: &[Rule] = &[
         citation: "RFC 5280 section 4.2.1.9; product guide: the certificate of a server",
         why: "a server with a CA certificate can issue certificates for any name in your PKI",
         fix: "make the request again with basicConstraints CA:FALSE",
+        turns_clients_away: false,
         check: Check::Request(ca),
     },
 ];

@@ -12,6 +12,7 @@ pub(super) static RULES: &[Rule] = &[Rule {
     citation: "RFC 8813 section 3: no keyEncipherment or dataEncipherment on an EC key; RFC 3279 section 2.3.1; RFC 8410 section 5",
     why: "strict clients refuse the certificate, others ignore the bit",
     fix: "ask for digitalSignature, with an RSA key also for keyEncipherment",
+    turns_clients_away: false,
     check: Check::Request(for_key),
 }];
 
