@@ -64,6 +64,15 @@ impl Failure {
         self.now = Some(now.into());
         self
     }
+    /// Says what is true now, unless that is said already: `stands`, or `unknown` when the outcome is uncertain.
+    #[must_use]
+    pub fn leaving(self, stands: impl Into<String>, unknown: &str) -> Self {
+        match (&self.now, self.exit) {
+            (Some(_), _) => self,
+            (None, Exit::Uncertain) => self.now(unknown),
+            (None, _) => self.now(stands),
+        }
+    }
     /// Several failures found at once, as one: what each says becomes a cause. One alone stays as
     /// it is, and so does one that was found twice.
     pub fn several(what: impl FnOnce(usize) -> String, mut failures: Vec<Self>) -> Option<Self> {
@@ -259,7 +268,7 @@ mod tests {
                 detail: vec!["it is the certificate for Assets of generation 7".into()],
             },
             citation: "RFC 5280 §4.1.2.7",
-            fix: "paste the chain for Main first",
+            fix: "the catalogue's words, which name no flag",
             turns_clients_away: false,
         }
     }
@@ -274,7 +283,7 @@ mod tests {
             "install_certs: error: Main: certificate does not belong to the staged key\n\
              \x20 spki.mismatch     certificate 9c41, staged generation 7 has 1be0 (RFC 5280 §4.1.2.7)\n\
              \x20                   it is the certificate for Assets of generation 7\n\
-             hint: paste the chain for Main first\n\
+             hint: paste the chain that answers the staged request of this role (get_csrs --show prints it)\n\
              nothing was installed; generation 6 stays current\n"
         );
     }

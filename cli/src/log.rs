@@ -1,8 +1,8 @@
 //! The operator's log: one JSON object per line, mode 0600, no secrets; a log that cannot be written is a warning.
 
-use crate::{clock, output, place, plain};
+use crate::{Exit, Failure, clock, output, place, plain};
 use rustix::fs::{FileType, Mode, OFlags, fstat, open};
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 use std::io;
 use std::os::fd::OwnedFd;
 use std::os::unix::fs::DirBuilderExt;
@@ -49,6 +49,21 @@ impl Log {
             Err(error) => error.into(),
         };
         self.give_up(&result);
+    }
+
+    /// Appends how the command ended: its exit code, and of a failure what it says and the rules that were broken.
+    pub fn end(&mut self, end: &Result<Exit, Failure>) {
+        let fields = match end {
+            Ok(exit) => json!({"exit": exit.code()}),
+            Err(failure) => {
+                let rules: Vec<_> = failure.findings.iter().map(|finding| finding.rule).collect();
+                json!({
+                    "exit": failure.exit.code(), "error": failure.what, "causes": failure.causes,
+                    "rules": rules, "now": failure.now,
+                })
+            }
+        };
+        self.event("end", fields);
     }
 
     /// Says once that there is no log, and goes on without.

@@ -60,18 +60,7 @@ fn logged(work: &Work) -> Result<Exit, Failure> {
         Task::Show => show::run(&store, work),
         Task::Stage(stage) => staging::run(&store, work, stage, &mut log),
     };
-    match &end {
-        Ok(exit) => log.event("end", json!({ "exit": exit.code() })),
-        Err(failure) => log.event(
-            "end",
-            json!({
-                "exit": failure.exit.code(),
-                "error": failure.what,
-                "causes": failure.causes,
-                "now": failure.now,
-            }),
-        ),
-    }
+    log.end(&end);
     end
 }
 

@@ -145,20 +145,14 @@ fn record(log: &mut Log, spec: &ClusterSpec, applied: &Applied) {
 
 /// Adds to a failure before the commit what it left as it was.
 fn unchanged(failure: Failure, snapshot: Option<&Snapshot>) -> Failure {
-    if failure.now.is_some() {
-        return failure;
-    }
-    if failure.exit == Exit::Uncertain {
-        return failure.now("whether the pair is staged is not known");
-    }
     let stays = |manifest: Option<&Manifest>, how: &str| {
         manifest.map(|manifest| format!("; generation {} stays {how}", manifest.generation))
     };
     let staged = snapshot.and_then(|snapshot| snapshot.staged.as_ref()).map(|staged| &staged.manifest);
     let current = snapshot.and_then(|snapshot| snapshot.current.as_ref()).map(|current| &current.manifest);
     let (staged, current) = (stays(staged, "staged"), stays(current, "current"));
-    let now = format!("nothing was staged{}{}", staged.unwrap_or_default(), current.unwrap_or_default());
-    failure.now(now)
+    let stands = format!("nothing was staged{}{}", staged.unwrap_or_default(), current.unwrap_or_default());
+    failure.leaving(stands, "whether the pair is staged is not known")
 }
 
 #[cfg(test)]

@@ -88,17 +88,9 @@ impl Session {
 
     /// Appends how the command ended.
     pub(crate) fn log_end(&mut self, end: &Result<Exit, Failure>) {
-        let fields = match end {
-            Ok(exit) => json!({"exit": exit.code()}),
-            Err(failure) => {
-                let rules: Vec<_> = failure.findings.iter().map(|finding| finding.rule).collect();
-                json!({
-                    "exit": failure.exit.code(), "error": failure.what, "causes": failure.causes,
-                    "rules": rules, "now": failure.now,
-                })
-            }
-        };
-        self.event("end", fields);
+        if let Some(log) = &mut self.log {
+            log.end(end);
+        }
     }
 }
 
@@ -115,9 +107,5 @@ pub(crate) fn standing(snapshot: &Snapshot) -> String {
 
 /// Says what is true now, unless the failure says so already.
 pub(crate) fn unchanged(failure: Failure, standing: &str) -> Failure {
-    match (&failure.now, failure.exit) {
-        (Some(_), _) => failure,
-        (None, Exit::Uncertain) => failure.now("whether the pair was switched is not known"),
-        (None, _) => failure.now(standing),
-    }
+    failure.leaving(standing, "whether the pair was switched is not known")
 }
