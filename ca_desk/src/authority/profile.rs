@@ -1,10 +1,11 @@
 //! The extensions of the three kinds of certificate the lab CA issues.
 
 use common::Sha256;
-use der::asn1::{ObjectIdentifier, OctetString};
+use der::asn1::OctetString;
 use der::oid::AssociatedOid;
 use der::{Decode, Encode};
-use pki::{Csr, KeyAlgorithm, KeyUsage as Bits, SERVER_AUTH, Spki};
+use pki::oid::{self, ObjectIdentifier};
+use pki::{Csr, KeyAlgorithm, KeyUsage as Bits, Spki};
 use x509_cert::ext::Extension;
 use x509_cert::ext::pkix::name::GeneralName;
 use x509_cert::ext::pkix::{
@@ -13,9 +14,6 @@ use x509_cert::ext::pkix::{
 };
 use x509_cert::request::CertReq;
 use x509_cert::spki::SubjectPublicKeyInfoRef;
-
-/// clientAuth: the one purpose beside serverAuth that a certificate of a cluster may ask for.
-const CLIENT_AUTH: &str = "1.3.6.1.5.5.7.3.2";
 
 /// Of a CA ([RFC 5280 §4.2.1.9](https://www.rfc-editor.org/rfc/rfc5280#section-4.2.1.9)):
 /// it may issue certificates and CRLs, with at most `path_len` further CAs below it.
@@ -34,7 +32,7 @@ pub(super) fn end_entity(request: &Csr, issuer: &Spki) -> der::Result<EndEntity>
     let mut extensions = vec![
         extension(true, &BasicConstraints { ca: false, path_len_constraint: None })?,
         extension(true, &key_usage(request))?,
-        extension(false, &extended_key_usage(request)?)?,
+        extension(false, &extended_key_usage(request))?,
         subject_key_id(request.spki())?,
         authority_key_id(issuer)?,
     ];
@@ -48,8 +46,8 @@ pub(super) fn end_entity(request: &Csr, issuer: &Spki) -> der::Result<EndEntity>
 /// The extensions of an end entity, and what of its request is not among them.
 pub(super) struct EndEntity {
     pub(super) extensions: Vec<Extension>,
-    /// Dotted decimal OIDs of requested extensions that are not copied.
-    pub(super) left_out: Vec<String>,
+    /// Requested extensions that are not copied.
+    pub(super) left_out: Vec<ObjectIdentifier>,
 }
 
 /// The requested SANs of the four kinds a TLS client may look for, encoded as they were.
@@ -95,22 +93,22 @@ fn key_usage(request: &Csr) -> KeyUsage {
     }
 }
 
-/// serverAuth always, clientAuth when asked for.
-fn extended_key_usage(request: &Csr) -> der::Result<ExtendedKeyUsage> {
+/// serverAuth always; clientAuth, the one other purpose that a certificate of a cluster may have, when asked for.
+fn extended_key_usage(request: &Csr) -> ExtendedKeyUsage {
     let asked = match &request.extensions().extended_key_usage {
         Some(found) => found.value.as_deref().unwrap_or_default(),
         None => &[],
     };
-    let mut purposes = vec![ObjectIdentifier::new(SERVER_AUTH)?];
-    if asked.iter().any(|oid| oid == CLIENT_AUTH) {
-        purposes.push(ObjectIdentifier::new(CLIENT_AUTH)?);
+    let mut purposes = vec![oid::SERVER_AUTH];
+    if asked.contains(&oid::CLIENT_AUTH) {
+        purposes.push(oid::CLIENT_AUTH);
     }
-    Ok(ExtendedKeyUsage(purposes))
+    ExtendedKeyUsage(purposes)
 }
 
-fn left_out(request: &Csr, issued: &[Extension]) -> Vec<String> {
-    let kept = |oid: &str| issued.iter().any(|extension| extension.extn_id.to_string() == oid);
-    request.extensions().all.iter().map(|(oid, _)| oid.clone()).filter(|oid| !kept(oid)).collect()
+fn left_out(request: &Csr, issued: &[Extension]) -> Vec<ObjectIdentifier> {
+    let kept = |oid: &ObjectIdentifier| issued.iter().any(|extension| extension.extn_id == *oid);
+    request.extensions().all.iter().map(|(oid, _)| *oid).filter(|oid| !kept(oid)).collect()
 }
 
 fn subject_key_id(spki: &Spki) -> der::Result<Extension> {

@@ -6,7 +6,7 @@
 
 use super::AuthorityError;
 use common::Timestamp;
-use der::asn1::{BitString, ObjectIdentifier};
+use der::asn1::BitString;
 use der::{Any, Decode, Encode, Sequence};
 use pki::{Certificate, KeyAlgorithm, KeyPair, Spki};
 use std::time::Duration;
@@ -35,7 +35,7 @@ pub(super) struct Draft<'a> {
 impl Draft<'_> {
     /// Gives the certificate a serial number, signs it, and reads it back as everybody else will.
     pub(super) fn sign(self, key: &KeyPair) -> Result<Certificate, AuthorityError> {
-        let algorithm = signature_algorithm(key.algorithm())?;
+        let algorithm = signature_algorithm(key.algorithm());
         let tbs = TbsCertificate {
             version: Version::V3,
             serial_number: serial_number()?,
@@ -96,14 +96,6 @@ fn time(moment: Timestamp) -> Result<Time, AuthorityError> {
 /// The AlgorithmIdentifier [`KeyPair::sign`] signs with
 /// ([RFC 4055 §5](https://www.rfc-editor.org/rfc/rfc4055#section-5),
 /// [RFC 5758 §3.2](https://www.rfc-editor.org/rfc/rfc5758#section-3.2)).
-fn signature_algorithm(key: KeyAlgorithm) -> Result<AlgorithmIdentifierOwned, AuthorityError> {
-    let (oid, parameters) = match key {
-        KeyAlgorithm::Rsa2048 | KeyAlgorithm::Rsa3072 | KeyAlgorithm::Rsa4096 => {
-            ("1.2.840.113549.1.1.11", Some(Any::null()))
-        }
-        KeyAlgorithm::NistP256 => ("1.2.840.10045.4.3.2", None),
-        KeyAlgorithm::NistP384 => ("1.2.840.10045.4.3.3", None),
-        KeyAlgorithm::NistP521 => ("1.2.840.10045.4.3.4", None),
-    };
-    Ok(AlgorithmIdentifierOwned { oid: ObjectIdentifier::new(oid).map_err(der::Error::from)?, parameters })
+fn signature_algorithm(key: KeyAlgorithm) -> AlgorithmIdentifierOwned {
+    AlgorithmIdentifierOwned { oid: key.signature_oid(), parameters: key.is_rsa().then(Any::null) }
 }

@@ -2,6 +2,7 @@
 
 use crate::desk::{Field, View};
 use common::Untrusted;
+use pki::oid::{self, ObjectIdentifier};
 use pki::{Csr, Extensions, GeneralName, KeyAlgorithm};
 
 /// Whom the request is for and by which kind of key: `kms.example.com, P-256`.
@@ -37,35 +38,25 @@ pub(super) fn view(csr: &Csr) -> View {
         ("key_type", Field::One(key_type)),
         ("signature_algorithm", Field::One(csr.signature_algorithm().name())),
         ("extensions", Field::Many(extensions(csr.extensions()))),
-        ("attributes", Field::Many(csr.attributes().iter().map(|oid| attribute(oid).to_owned()).collect())),
+        (
+            "attributes",
+            Field::Many(csr.attributes().iter().map(|oid| oid::name(*oid).into_owned()).collect()),
+        ),
         ("version", Field::One((u64::from(csr.version()) + 1).to_string())),
         ("spki_sha256", Field::One(csr.spki().sha256().to_string())),
         ("request_sha256", Field::One(csr.sha256().to_string())),
     ])
 }
 
-/// The name of an attribute, where it has one (RFC 2985).
-fn attribute(oid: &str) -> &str {
-    match oid {
-        "1.2.840.113549.1.9.14" => "extensionRequest",
-        "1.2.840.113549.1.9.7" => "challengePassword",
-        "1.2.840.113549.1.9.2" => "unstructuredName",
-        "1.2.840.113549.1.9.8" => "unstructuredAddress",
-        other => other,
-    }
-}
-
 /// Each extension by its name, `critical` where it is, with a value where that is short.
 fn extensions(found: &Extensions) -> Vec<String> {
-    let describe = |(oid, critical): &(String, bool)| {
-        let (name, value) = match oid.as_str() {
-            "2.5.29.15" => ("keyUsage", key_usage(found)),
-            "2.5.29.17" => ("subjectAltName", None),
-            "2.5.29.19" => ("basicConstraints", basic_constraints(found)),
-            "2.5.29.37" => ("extendedKeyUsage", purposes(found)),
-            "2.5.29.14" => ("subjectKeyIdentifier", None),
-            "1.3.6.1.5.5.7.1.24" => ("TLS feature", None),
-            other => (other, None),
+    let describe = |(oid, critical): &(ObjectIdentifier, bool)| {
+        let name = oid::name(*oid);
+        let value = match *oid {
+            oid::KEY_USAGE => key_usage(found),
+            oid::BASIC_CONSTRAINTS => basic_constraints(found),
+            oid::EXTENDED_KEY_USAGE => purposes(found),
+            _ => None,
         };
         let critical = if *critical { " critical" } else { "" };
         value.map_or_else(|| format!("{name}{critical}"), |value| format!("{name}{critical}: {value}"))
@@ -86,5 +77,5 @@ fn basic_constraints(found: &Extensions) -> Option<String> {
 
 fn purposes(found: &Extensions) -> Option<String> {
     let purposes = found.extended_key_usage.as_ref()?.value.as_ref().ok()?;
-    Some(purposes.iter().map(|oid| pki::rules::purpose(oid)).collect::<Vec<_>>().join(", "))
+    Some(purposes.iter().map(|oid| oid::name(*oid)).collect::<Vec<_>>().join(", "))
 }

@@ -73,6 +73,7 @@ impl Printout<'_> {
 
     fn certificate(&self, role: Role, file: Option<String>) -> Value {
         let Issued { certificate, left_out } = self.signed.certificates.of(role);
+        let left_out: Vec<_> = left_out.iter().map(ToString::to_string).collect();
         json!({
             "request": self.wanted.requests.of(role).display().to_string(),
             "subject": certificate.subject().to_string(),

@@ -6,6 +6,7 @@ use super::pem;
 use super::signature::{SignatureAlgorithm, SignatureError};
 use super::spki::Spki;
 use crate::encoding;
+use crate::oid;
 use common::{Sha256, Timestamp, Untrusted};
 use data_encoding::HEXUPPER;
 use der::asn1::{Any, BitString, Int};
@@ -61,12 +62,12 @@ impl Certificate {
             spki: Spki::from_der(&encode(&tbs.spki)?)
                 .map_err(|_| CertificateError::at("subjectPublicKeyInfo"))?,
             algorithm: SignatureAlgorithm {
-                oid: strict.algorithm.oid.to_string(),
+                oid: oid::shortest(strict.algorithm.oid),
                 parameters: strict.algorithm.parameters.as_ref().map(encode).transpose()?,
             },
             names_one_algorithm: tbs.signature == strict.algorithm,
             signature: strict.signature.as_bytes().ok_or(CertificateError::at("signature"))?.to_vec(),
-            extensions: Extensions::parse(rich.extensions()),
+            extensions: Extensions::parse(rich.extensions()).ok_or(CertificateError::at("extensions"))?,
         })
     }
 
@@ -274,7 +275,6 @@ impl CertificateError {
 mod tests {
     use super::*;
     use crate::tests::fixtures::{Ca, World, ca_params, p256};
-    use der::asn1::ObjectIdentifier;
     use proptest::prelude::*;
 
     #[test]
@@ -353,7 +353,7 @@ mod tests {
         let world = World::sound();
         let changed = world.intermediate.reissue(&world.intermediate.certificate, |tbs| {
             let extensions = tbs.extensions.as_mut().unwrap();
-            extensions.retain(|one| one.extn_id != ObjectIdentifier::new_unwrap("2.5.29.19"));
+            extensions.retain(|one| one.extn_id != oid::BASIC_CONSTRAINTS);
         });
         assert!(!changed.is_ca());
     }

@@ -6,11 +6,12 @@
 
 use super::signature::SignatureAlgorithm;
 use super::spki::Spki;
+use crate::oid;
 use aws_lc_rs::digest;
 use der::asn1::UintRef;
 use der::{Decode, Sequence};
 use dsa::signature::hazmat::PrehashVerifier;
-use dsa::{BoxedUint, OID, Signature, VerifyingKey};
+use dsa::{BoxedUint, Signature, VerifyingKey};
 use spki::SubjectPublicKeyInfoRef;
 
 pub(crate) use dsa::Components as Parameters;
@@ -30,7 +31,7 @@ struct Domain<'a> {
 /// key of another algorithm ([RFC 5280 §6.1.4 (d) to (f)](https://www.rfc-editor.org/rfc/rfc5280#section-6.1.4)).
 pub(crate) fn parameters(spki: &Spki, inherited: Option<&Parameters>) -> Option<Parameters> {
     let info = SubjectPublicKeyInfoRef::from_der(spki.der()).ok()?;
-    if info.algorithm.oid != OID {
+    if info.algorithm.oid != oid::DSA {
         return None;
     }
     match info.algorithm.parameters.filter(|any| !any.is_null()) {
@@ -61,9 +62,9 @@ pub(crate) fn verify(
     message: &[u8],
     signature: &[u8],
 ) -> Option<bool> {
-    let hash = match algorithm.oid.as_str() {
-        "1.2.840.10040.4.3" => &digest::SHA1_FOR_LEGACY_USE_ONLY,
-        "2.16.840.1.101.3.4.3.2" => &digest::SHA256,
+    let hash = match algorithm.oid {
+        oid::DSA_WITH_SHA1 => &digest::SHA1_FOR_LEGACY_USE_ONLY,
+        oid::DSA_WITH_SHA256 => &digest::SHA256,
         _ => return None,
     };
     let holds = || {
@@ -87,9 +88,6 @@ pub(crate) mod tests {
     use der::Encode;
     use der::asn1::{Any, BitString, ObjectIdentifier};
     use proptest::prelude::*;
-
-    const WITH_SHA1: &str = "1.2.840.10040.4.3";
-    const WITH_SHA256: &str = "2.16.840.1.101.3.4.3.2";
 
     /// The key of [RFC 6979 §A.2.1](https://www.rfc-editor.org/rfc/rfc6979#appendix-A.2.1).
     const P: &str = concat!(
@@ -136,11 +134,11 @@ pub(crate) mod tests {
     /// The key of the RFC, with its domain parameters or with none.
     pub(crate) fn dsa_key(with_parameters: bool) -> spki::SubjectPublicKeyInfoOwned {
         let own = domain([&octets(P), &octets(Q), &octets(G)]);
-        info(OID, with_parameters.then_some(own), &octets(Y))
+        info(oid::DSA, with_parameters.then_some(own), &octets(Y))
     }
 
     pub(crate) fn dsa_algorithm() -> spki::AlgorithmIdentifierOwned {
-        spki::AlgorithmIdentifier { oid: ObjectIdentifier::new_unwrap(WITH_SHA256), parameters: None }
+        spki::AlgorithmIdentifier { oid: oid::DSA_WITH_SHA256, parameters: None }
     }
 
     /// The signature of the key of the RFC, with SHA-256.
@@ -162,9 +160,9 @@ pub(crate) mod tests {
         Any::new(der::Tag::Sequence, body).unwrap().to_der().unwrap()
     }
 
-    fn judge(y: &[u8], oid: &str, message: &[u8], signature: &[u8]) -> Option<bool> {
-        let by = SignatureAlgorithm { oid: oid.to_owned(), parameters: None };
-        verify(&spki(&info(OID, None, y)), &own_parameters(), &by, message, signature)
+    fn judge(y: &[u8], oid: ObjectIdentifier, message: &[u8], signature: &[u8]) -> Option<bool> {
+        let by = SignatureAlgorithm { oid, parameters: None };
+        verify(&spki(&info(oid::DSA, None, y)), &own_parameters(), &by, message, signature)
     }
 
     const SAMPLE_SHA1: [&str; 2] =
@@ -178,9 +176,9 @@ pub(crate) mod tests {
     fn the_published_signatures_hold_and_their_neighbours_do_not() {
         let y = octets(Y);
         for (oid, message, numbers) in [
-            (WITH_SHA1, "sample", SAMPLE_SHA1),
-            (WITH_SHA256, "sample", SAMPLE_SHA256),
-            (WITH_SHA256, "test", TEST_SHA256),
+            (oid::DSA_WITH_SHA1, "sample", SAMPLE_SHA1),
+            (oid::DSA_WITH_SHA256, "sample", SAMPLE_SHA256),
+            (oid::DSA_WITH_SHA256, "test", TEST_SHA256),
         ] {
             let [r, s] = numbers.map(octets);
             let judge = |y: &[u8], message: &str, r: &[u8], s: &[u8]| {
@@ -193,8 +191,8 @@ pub(crate) mod tests {
             assert!(!judge(&y, message, &r, &next(&s)));
             assert!(!judge(&next(&y), message, &r, &s));
         }
-        assert_eq!(judge(&y, WITH_SHA256, b"sample", b"no signature"), Some(false));
-        assert_eq!(judge(&y, "1.2.840.10045.4.3.2", b"sample", &dsa_signature(b"sample")), None);
+        assert_eq!(judge(&y, oid::DSA_WITH_SHA256, b"sample", b"no signature"), Some(false));
+        assert_eq!(judge(&y, oid::ECDSA_WITH_SHA256, b"sample", &dsa_signature(b"sample")), None);
     }
 
     /// FIPS 186-4 §4.7 refuses them by their range alone; for the last two the equation holds.
@@ -218,7 +216,11 @@ pub(crate) mod tests {
             (&y, &r, &sum(SAMPLE_SHA256[1], Q)),
             (&sum(Y, P), &r, &s),
         ] {
-            assert_eq!(judge(y, WITH_SHA256, b"sample", &signature(r, s)), Some(false), "{y:?} {r:?} {s:?}");
+            assert_eq!(
+                judge(y, oid::DSA_WITH_SHA256, b"sample", &signature(r, s)),
+                Some(false),
+                "{y:?} {r:?} {s:?}"
+            );
         }
     }
 
@@ -241,7 +243,7 @@ pub(crate) mod tests {
             (&even, &q, &g, false),
             (&p, &[0], &g, false),
         ] {
-            let key = spki(&info(OID, Some(domain([p, q, g])), &octets(Y)));
+            let key = spki(&info(oid::DSA, Some(domain([p, q, g])), &octets(Y)));
             assert_eq!(parameters(&key, None).is_some(), sound, "{p:?} {q:?} {g:?}");
         }
     }
@@ -250,11 +252,11 @@ pub(crate) mod tests {
     fn a_dsa_key_without_parameters_inherits_them_and_another_key_ends_that() {
         let inherited = own_parameters();
         for domain in [None, Some(Any::null())] {
-            let key = spki(&info(OID, domain, &octets(Y)));
+            let key = spki(&info(oid::DSA, domain, &octets(Y)));
             assert_eq!(parameters(&key, Some(&inherited)), Some(inherited.clone()));
             assert_eq!(parameters(&key, None), None);
         }
-        let rsa = spki(&info(ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.1"), None, &octets(Y)));
+        let rsa = spki(&info(oid::RSA, None, &octets(Y)));
         assert_eq!(parameters(&rsa, Some(&inherited)), None);
     }
 
@@ -271,9 +273,9 @@ pub(crate) mod tests {
             let p = octets(P);
             let q = [&[q[0] | 0x80], &q[1..]].concat();
             for q in [q, octets(Q)] {
-                let key = spki(&info(OID, Some(domain([&p, &q, &g])), &y));
+                let key = spki(&info(oid::DSA, Some(domain([&p, &q, &g])), &y));
                 let Some(own) = parameters(&key, None) else { continue };
-                let by = SignatureAlgorithm { oid: WITH_SHA1.to_owned(), parameters: None };
+                let by = SignatureAlgorithm { oid: oid::DSA_WITH_SHA1, parameters: None };
                 for (r, s) in [(&r, &s), (&octets(SAMPLE_SHA1[0]), &octets(SAMPLE_SHA1[1]))] {
                     prop_assert_eq!(verify(&key, &own, &by, b"sample", &signature(r, s)), Some(false));
                 }

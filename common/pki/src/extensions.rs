@@ -2,9 +2,12 @@
 
 use super::name::GeneralName;
 use crate::encoding;
+use crate::oid::{self, ObjectIdentifier, Oid};
 use common::Untrusted;
-use der::asn1::{AnyRef, BitStringRef, ObjectIdentifier, OctetStringRef};
+use der::asn1::{AnyRef, BitStringRef, OctetStringRef};
 use der::{Decode, Sequence};
+use std::collections::HashMap;
+use std::hash::Hash;
 use x509_parser::extensions::{self as x509, ParsedExtension, X509Extension};
 
 /// One parsed extension value, or the reason why it could not be read.
@@ -77,8 +80,8 @@ pub struct Extensions {
     pub basic_constraints: Option<Found<BasicConstraints>>,
     /// keyUsage.
     pub key_usage: Option<Found<KeyUsage>>,
-    /// extendedKeyUsage, dotted decimal OIDs in order.
-    pub extended_key_usage: Option<Found<Vec<String>>>,
+    /// extendedKeyUsage, in order.
+    pub extended_key_usage: Option<Found<Vec<ObjectIdentifier>>>,
     /// subjectAltName.
     pub subject_alt_name: Option<Found<Vec<GeneralName>>>,
     /// subjectKeyIdentifier.
@@ -94,23 +97,29 @@ pub struct Extensions {
     pub information_access: Option<Found<Vec<Untrusted>>>,
     /// caIssuers URIs of authorityInfoAccess.
     pub ca_issuers: Vec<Untrusted>,
-    /// Every extension in order: dotted decimal OID, critical.
-    pub all: Vec<(String, bool)>,
+    /// Every extension in order: which, critical.
+    pub all: Vec<(ObjectIdentifier, bool)>,
 }
 
 impl Extensions {
-    /// Parses a list of extensions. Never fails as a whole: each fault is kept where it belongs.
-    pub fn parse(extensions: &[X509Extension<'_>]) -> Self {
+    /// Parses a list of extensions. Each fault is kept where it belongs; `None` only when an extension's own
+    /// OID is one that no strict decoder takes.
+    pub(crate) fn parse(extensions: &[X509Extension<'_>]) -> Option<Self> {
         let mut found = Self::default();
         for extension in extensions {
-            found.take(extension);
+            found.take(extension)?;
         }
-        found
+        Some(found)
     }
 
     /// OIDs that occur more than once, each named once.
-    pub fn duplicates(&self) -> Vec<&str> {
-        repeated(self.all.iter().map(|(oid, _)| oid.as_str()))
+    pub fn duplicates(&self) -> Vec<ObjectIdentifier> {
+        repeated(self.all.iter().map(|(oid, _)| *oid))
+    }
+
+    /// Those marked critical, in order.
+    pub(crate) fn critical(&self) -> impl Iterator<Item = ObjectIdentifier> {
+        self.all.iter().filter(|(_, critical)| *critical).map(|(oid, _)| *oid)
     }
 
     /// The SANs, empty when absent or unreadable.
@@ -121,35 +130,36 @@ impl Extensions {
         }
     }
 
-    fn take(&mut self, extension: &X509Extension<'_>) {
-        let oid = extension.oid.to_id_string();
-        match oid.as_str() {
-            "2.5.29.19" => keep(&mut self.basic_constraints, extension, basic_constraints),
-            "2.5.29.15" => keep(&mut self.key_usage, extension, key_usage),
-            "2.5.29.37" => keep(&mut self.extended_key_usage, extension, extended_key_usage),
-            "2.5.29.17" => keep(&mut self.subject_alt_name, extension, subject_alt_name),
-            "2.5.29.14" => keep(&mut self.subject_key_id, extension, subject_key_id),
-            "2.5.29.35" => {
+    fn take(&mut self, extension: &X509Extension<'_>) -> Option<()> {
+        let oid = Oid::read(&extension.oid).held()?;
+        match oid {
+            oid::BASIC_CONSTRAINTS => keep(&mut self.basic_constraints, extension, basic_constraints),
+            oid::KEY_USAGE => keep(&mut self.key_usage, extension, key_usage),
+            oid::EXTENDED_KEY_USAGE => keep(&mut self.extended_key_usage, extension, extended_key_usage),
+            oid::SUBJECT_ALT_NAME => keep(&mut self.subject_alt_name, extension, subject_alt_name),
+            oid::SUBJECT_KEY_ID => keep(&mut self.subject_key_id, extension, subject_key_id),
+            oid::AUTHORITY_KEY_ID => {
                 keep(&mut self.authority_key_id, extension, authority_key_id);
                 self.authority_certificate |= names_a_certificate(extension);
             }
-            "2.5.29.30" => keep(&mut self.name_constraints, extension, name_constraints),
-            "1.3.6.1.5.5.7.1.1" => {
+            oid::NAME_CONSTRAINTS => keep(&mut self.name_constraints, extension, name_constraints),
+            oid::INFORMATION_ACCESS => {
                 keep(&mut self.information_access, extension, information_access);
                 self.ca_issuers.extend(information_access(extension).unwrap_or_default());
             }
             _ => {}
         }
         self.all.push((oid, extension.critical));
+        Some(())
     }
 }
 
 /// What occurs more than once, each named once, in order. A document may hold a hundred thousand.
-pub(super) fn repeated<'a>(items: impl Iterator<Item = &'a str>) -> Vec<&'a str> {
-    let mut seen = std::collections::HashMap::<_, usize>::new();
+pub(super) fn repeated<T: Clone + Eq + Hash>(items: impl Iterator<Item = T>) -> Vec<T> {
+    let mut seen = HashMap::<_, usize>::new();
     let mut repeated = Vec::new();
     for item in items {
-        let count = seen.entry(item).or_default();
+        let count = seen.entry(item.clone()).or_default();
         *count += 1;
         if *count == 2 {
             repeated.push(item);
@@ -157,12 +167,6 @@ pub(super) fn repeated<'a>(items: impl Iterator<Item = &'a str>) -> Vec<&'a str>
     }
     repeated
 }
-
-/// serverAuth, 1.3.6.1.5.5.7.3.1.
-pub const SERVER_AUTH: &str = "1.3.6.1.5.5.7.3.1";
-
-/// caIssuers, 1.3.6.1.5.5.7.48.2.
-const CA_ISSUERS: &str = "1.3.6.1.5.5.7.48.2";
 
 fn keep<T>(
     slot: &mut Option<Found<T>>,
@@ -197,12 +201,12 @@ fn key_usage(extension: &X509Extension<'_>) -> Result<KeyUsage, String> {
     Ok(KeyUsage((0..).zip(bits.bits()).map(|(bit, set)| u16::from(set) << bit).sum()))
 }
 
-fn extended_key_usage(extension: &X509Extension<'_>) -> Result<Vec<String>, String> {
+fn extended_key_usage(extension: &X509Extension<'_>) -> Result<Vec<ObjectIdentifier>, String> {
     let purposes: Vec<ObjectIdentifier> = strictly(extension)?;
     if purposes.is_empty() {
         return Err("empty, the standard wants one purpose or more".to_owned());
     }
-    Ok(purposes.iter().map(ToString::to_string).collect())
+    Ok(purposes.into_iter().map(oid::shortest).collect())
 }
 
 fn subject_key_id(extension: &X509Extension<'_>) -> Result<Vec<u8>, String> {
@@ -258,7 +262,7 @@ fn information_access(extension: &X509Extension<'_>) -> Result<Vec<Untrusted>, S
             return Err("an access location cannot be read".to_owned());
         }
         if let x509::GeneralName::URI(uri) = description.access_location
-            && description.access_method.to_id_string() == CA_ISSUERS
+            && Oid::read(&description.access_method) == Oid::Held(oid::CA_ISSUERS)
         {
             issuers.push(Untrusted::new(uri));
         }
@@ -276,7 +280,7 @@ mod tests {
     fn parse(list: &[&str]) -> Extensions {
         let ders: Vec<Vec<u8>> = list.iter().map(|hex| HEXLOWER.decode(hex.as_bytes()).unwrap()).collect();
         let extensions: Vec<_> = ders.iter().map(|der| X509Extension::from_der(der).unwrap().1).collect();
-        Extensions::parse(&extensions)
+        Extensions::parse(&extensions).unwrap()
     }
 
     #[test]
@@ -312,7 +316,7 @@ mod tests {
     fn purposes_keep_their_order() {
         let found = parse(&["301d0603551d250416301406082b0601050507030206082b06010505070301"]);
         let purposes = found.extended_key_usage.unwrap().value.unwrap();
-        assert_eq!(purposes, ["1.3.6.1.5.5.7.3.2", SERVER_AUTH]);
+        assert_eq!(purposes, [oid::CLIENT_AUTH, oid::SERVER_AUTH]);
     }
 
     #[test]
@@ -363,7 +367,7 @@ mod tests {
         let (one, two) = ("300b0603551d0f040403020780", "300b0603551d0f0404030205a0");
         let found = parse(&[one, two, one, "300b0603551d0e04040402aabb"]);
         assert_eq!(found.key_usage.as_ref().unwrap().value, Ok(KeyUsage(KeyUsage::DIGITAL_SIGNATURE)));
-        assert_eq!(found.duplicates(), ["2.5.29.15"]);
+        assert_eq!(found.duplicates(), [oid::KEY_USAGE]);
     }
 
     #[test]

@@ -2,11 +2,12 @@
 
 use super::second_opinion;
 use super::spki::{PublicKeyKind, Spki, bit_length};
+use crate::oid::{self, ObjectIdentifier};
 use aws_lc_rs::encoding::{AsDer, Pkcs8V1Der, PublicKeyX509Der};
 use aws_lc_rs::rand::{SecureRandom, SystemRandom};
 use aws_lc_rs::rsa;
 use aws_lc_rs::signature::{self, EcdsaKeyPair, EcdsaSigningAlgorithm, KeyPair as _};
-use der::asn1::{ObjectIdentifier, UintRef};
+use der::asn1::UintRef;
 use der::{Decode, Header, SliceReader};
 use pkcs8::PrivateKeyInfoRef;
 use std::fmt;
@@ -57,12 +58,12 @@ impl KeyAlgorithm {
         }
     }
     /// OID of the algorithm this key type signs with (see [`KeyPair::sign`]).
-    pub const fn signature_oid(self) -> &'static str {
+    pub const fn signature_oid(self) -> ObjectIdentifier {
         match self {
-            Self::Rsa2048 | Self::Rsa3072 | Self::Rsa4096 => "1.2.840.113549.1.1.11",
-            Self::NistP256 => "1.2.840.10045.4.3.2",
-            Self::NistP384 => "1.2.840.10045.4.3.3",
-            Self::NistP521 => "1.2.840.10045.4.3.4",
+            Self::Rsa2048 | Self::Rsa3072 | Self::Rsa4096 => oid::SHA256_WITH_RSA,
+            Self::NistP256 => oid::ECDSA_WITH_SHA256,
+            Self::NistP384 => oid::ECDSA_WITH_SHA384,
+            Self::NistP521 => oid::ECDSA_WITH_SHA512,
         }
     }
 }
@@ -138,14 +139,14 @@ impl KeyPair {
     pub fn from_pkcs8(der: &[u8]) -> Result<Self, KeyError> {
         let info = PrivateKeyInfoRef::try_from(der).map_err(|_| KeyError::Malformed)?;
         let private = match (info.algorithm.oid, info.algorithm.parameters_oid().ok()) {
-            (RSA, _) => Private::Rsa(
+            (oid::RSA, _) => Private::Rsa(
                 rsa::KeyPair::from_pkcs8(der).map_err(|_| rejected_rsa(info.private_key.as_bytes()))?,
             ),
-            (EC, Some(curve)) => {
+            (oid::EC, Some(curve)) => {
                 let curve = signing_algorithm(curve)?;
                 Private::Ec(EcdsaKeyPair::from_pkcs8(curve, der).map_err(|_| KeyError::Malformed)?)
             }
-            (other, _) => return Err(KeyError::Unsupported(algorithm_name(&other.to_string()))),
+            (other, _) => return Err(KeyError::Unsupported(algorithm_name(other))),
         };
         Self::new(private)
     }
@@ -237,12 +238,6 @@ impl rcgen::SigningKey for KeyPair {
     }
 }
 
-const RSA: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.1");
-const EC: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.10045.2.1");
-const P256: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.10045.3.1.7");
-const P384: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.132.0.34");
-const P521: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.132.0.35");
-
 /// What AWS-LC is asked for.
 enum Mechanism {
     Rsa(rsa::KeySize),
@@ -262,42 +257,43 @@ const fn mechanism(algorithm: KeyAlgorithm) -> Mechanism {
 
 fn signing_algorithm(curve: ObjectIdentifier) -> Result<&'static EcdsaSigningAlgorithm, KeyError> {
     match curve {
-        P256 => Ok(&signature::ECDSA_P256_SHA256_ASN1_SIGNING),
-        P384 => Ok(&signature::ECDSA_P384_SHA384_ASN1_SIGNING),
-        P521 => Ok(&signature::ECDSA_P521_SHA512_ASN1_SIGNING),
-        other => Err(KeyError::Unsupported(format!("elliptic curve {}", curve_name(&other.to_string())))),
+        oid::P256 => Ok(&signature::ECDSA_P256_SHA256_ASN1_SIGNING),
+        oid::P384 => Ok(&signature::ECDSA_P384_SHA384_ASN1_SIGNING),
+        oid::P521 => Ok(&signature::ECDSA_P521_SHA512_ASN1_SIGNING),
+        other => Err(KeyError::Unsupported(format!("elliptic curve {}", curve_name(other)))),
     }
 }
 
 /// What people call a kind of key that is not the product's, else its OID
 /// (RFC 3279 §2.3, RFC 4055 §1.2, RFC 8410 §3, RFC 9881 §2).
-fn algorithm_name(oid: &str) -> String {
+fn algorithm_name(oid: ObjectIdentifier) -> String {
     let name = match oid {
-        "1.3.101.110" => "X25519",
-        "1.3.101.111" => "X448",
-        "1.3.101.112" => "Ed25519",
-        "1.3.101.113" => "Ed448",
-        "1.2.840.10040.4.1" => "DSA",
-        "1.2.840.113549.1.3.1" => "Diffie-Hellman",
-        "1.2.840.113549.1.1.10" => "RSASSA-PSS",
-        "1.2.840.10045.2.1" => "elliptic curve with explicit parameters",
-        "2.16.840.1.101.3.4.3.17" | "2.16.840.1.101.3.4.3.18" | "2.16.840.1.101.3.4.3.19" => "ML-DSA",
-        other => return other.to_owned(),
+        oid::X25519 => "X25519",
+        oid::X448 => "X448",
+        oid::ED25519 => "Ed25519",
+        oid::ED448 => "Ed448",
+        oid::DSA => "DSA",
+        oid::DIFFIE_HELLMAN => "Diffie-Hellman",
+        oid::RSASSA_PSS => "RSASSA-PSS",
+        oid::EC => "elliptic curve with explicit parameters",
+        oid::ML_DSA_44 | oid::ML_DSA_65 | oid::ML_DSA_87 => "ML-DSA",
+        other => return other.to_string(),
     };
     name.to_owned()
 }
 
 /// What people call a curve, else its OID ([RFC 5480 §2.1.1.1](https://www.rfc-editor.org/rfc/rfc5480#section-2.1.1.1)).
-fn curve_name(oid: &str) -> &str {
-    match oid {
-        "1.2.840.10045.3.1.1" => "P-192",
-        "1.3.132.0.33" => "P-224",
-        "1.3.132.0.10" => "secp256k1",
-        "1.3.36.3.3.2.8.1.1.7" => "brainpoolP256r1",
-        "1.3.36.3.3.2.8.1.1.11" => "brainpoolP384r1",
-        "1.3.36.3.3.2.8.1.1.13" => "brainpoolP512r1",
-        other => other,
-    }
+fn curve_name(oid: ObjectIdentifier) -> String {
+    let name = match oid {
+        oid::P192 => "P-192",
+        oid::P224 => "P-224",
+        oid::SECP256K1 => "secp256k1",
+        oid::BRAINPOOL_P256R1 => "brainpoolP256r1",
+        oid::BRAINPOOL_P384R1 => "brainpoolP384r1",
+        oid::BRAINPOOL_P512R1 => "brainpoolP512r1",
+        other => return other.to_string(),
+    };
+    name.to_owned()
 }
 
 /// Why AWS-LC does not load an RSA key: it takes 2048 to 8192 bits, other sizes are no damage.
@@ -379,7 +375,7 @@ mod tests {
             let again = KeyPair::from_pkcs8(&key.to_pkcs8().unwrap()).unwrap();
             assert_eq!(again.spki(), key.spki());
             let signature = again.sign(b"message").unwrap();
-            let by = SignatureAlgorithm { oid: algorithm.signature_oid().to_owned(), parameters: None };
+            let by = SignatureAlgorithm { oid: algorithm.signature_oid(), parameters: None };
             assert_eq!(by.verify(key.spki(), b"message", &signature), Ok(()));
         }
     }
@@ -468,7 +464,7 @@ mod tests {
             ("2.16.840.1.101.3.4.3.18", "ML-DSA"),
             ("1.2.3", "1.2.3"),
         ] {
-            assert_eq!(algorithm_name(oid), name);
+            assert_eq!(algorithm_name(ObjectIdentifier::new_unwrap(oid)), name);
         }
     }
 }

@@ -2,7 +2,7 @@
 //! look at is read strictly, judged by rules that each cite their source, and answered with every finding at once. Pure:
 //! bytes, moments and trust anchors come in, values and findings go out.
 //!
-//! Order of dependence: `pem`, `name`, `spki`, `signature`, `key`, `sealed`; the documents `extensions`, `certificate`,
+//! Order of dependence: `oid`, `pem`, `name`, `spki`, `signature`, `key`, `sealed`; the documents `extensions`, `certificate`,
 //! `request`, `chain`; `path`; `rules`; `verdict`.
 
 mod certificate;
@@ -12,6 +12,7 @@ mod encoding;
 mod extensions;
 mod key;
 mod name;
+pub mod oid;
 mod path;
 pub mod pem;
 mod request;
@@ -24,7 +25,7 @@ pub mod verdict;
 
 pub use certificate::{Certificate, CertificateError};
 pub use chain::{Chain, ChainError, PathOrder};
-pub use extensions::{BasicConstraints, Extensions, Found, KeyUsage, NameConstraints, SERVER_AUTH};
+pub use extensions::{BasicConstraints, Extensions, Found, KeyUsage, NameConstraints};
 pub use key::{KeyAlgorithm, KeyAlgorithmError, KeyError, KeyPair};
 pub use name::{
     Attribute, AttributeType, DistinguishedName, DnsName, DnsNameError, Email, GeneralName, MailboxError,

@@ -1,14 +1,15 @@
 //! Signature algorithms by OID, and verification with aws-lc-rs by our own table.
 
 use super::spki::{PublicKeyKind, Spki};
+use crate::oid::{self, ObjectIdentifier};
 use aws_lc_rs::signature::{self as aws, ParsedPublicKey, VerificationAlgorithm};
 use rustls::pki_types::{AlgorithmIdentifier, alg_id};
 
 /// A signature algorithm as named by an AlgorithmIdentifier.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SignatureAlgorithm {
-    /// Dotted decimal OID.
-    pub oid: String,
+    /// Which.
+    pub oid: ObjectIdentifier,
     /// DER of the parameters, if present.
     pub parameters: Option<Vec<u8>>,
 }
@@ -18,23 +19,20 @@ const NULL: &[u8] = &[5, 0];
 
 /// A SEQUENCE of fields that all have their default.
 const EMPTY: &[u8] = &[0x30, 0];
-const RSA_PSS: &str = "1.2.840.113549.1.1.10";
-/// The DER of the same OID.
-const RSA_PSS_OID: &[u8] = &[0x06, 0x09, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x0a];
 
 impl SignatureAlgorithm {
     /// A name people know: `sha256WithRSAEncryption`, `ecdsa-with-SHA384`, else the OID.
     pub fn name(&self) -> String {
-        known(&self.oid).map_or_else(|| self.oid.clone(), |(name, _)| name.to_owned())
+        known(self.oid).map_or_else(|| self.oid.to_string(), |(name, _)| name.to_owned())
     }
 
     /// The hash it uses: `MD5`, `SHA-1`, `SHA-256`, …; `None` when unknown. For RSASSA-PSS it is
     /// known when all its parameters agree on one SHA-2 hash and the salt is as long.
     pub fn hash(&self) -> Option<&'static str> {
-        match (self.oid.as_str(), self.parameters.as_deref()) {
+        match (self.oid, self.parameters.as_deref()) {
             // RFC 4055 §3.1: the default of every field is SHA-1.
-            (RSA_PSS, None | Some(EMPTY)) => Some("SHA-1"),
-            (RSA_PSS, Some(parameters)) => pss(parameters).map(|(hash, _)| hash),
+            (oid::RSASSA_PSS, None | Some(EMPTY)) => Some("SHA-1"),
+            (oid::RSASSA_PSS, Some(parameters)) => pss(parameters).map(|(hash, _)| hash),
             (oid, _) => known(oid).and_then(|(_, hash)| hash),
         }
     }
@@ -69,26 +67,26 @@ impl SignatureAlgorithm {
 
 /// Names and hashes of the algorithms seen in the wild, accepted or not
 /// (RFC 3279 §2.2, RFC 4055 §5, RFC 5758 §3, RFC 8410 §3).
-fn known(oid: &str) -> Option<(&'static str, Option<&'static str>)> {
+const fn known(oid: ObjectIdentifier) -> Option<(&'static str, Option<&'static str>)> {
     Some(match oid {
-        "1.2.840.113549.1.1.2" => ("md2WithRSAEncryption", Some("MD2")),
-        "1.2.840.113549.1.1.3" => ("md4WithRSAEncryption", Some("MD4")),
-        "1.2.840.113549.1.1.4" => ("md5WithRSAEncryption", Some("MD5")),
-        "1.2.840.113549.1.1.5" | "1.3.14.3.2.29" => ("sha1WithRSAEncryption", Some("SHA-1")),
-        RSA_PSS => ("rsassaPss", None),
-        "1.2.840.113549.1.1.11" => ("sha256WithRSAEncryption", Some("SHA-256")),
-        "1.2.840.113549.1.1.12" => ("sha384WithRSAEncryption", Some("SHA-384")),
-        "1.2.840.113549.1.1.13" => ("sha512WithRSAEncryption", Some("SHA-512")),
-        "1.2.840.113549.1.1.14" => ("sha224WithRSAEncryption", Some("SHA-224")),
-        "1.2.840.10040.4.3" => ("dsa-with-SHA1", Some("SHA-1")),
-        "2.16.840.1.101.3.4.3.2" => ("dsa-with-SHA256", Some("SHA-256")),
-        "1.2.840.10045.4.1" => ("ecdsa-with-SHA1", Some("SHA-1")),
-        "1.2.840.10045.4.3.1" => ("ecdsa-with-SHA224", Some("SHA-224")),
-        "1.2.840.10045.4.3.2" => ("ecdsa-with-SHA256", Some("SHA-256")),
-        "1.2.840.10045.4.3.3" => ("ecdsa-with-SHA384", Some("SHA-384")),
-        "1.2.840.10045.4.3.4" => ("ecdsa-with-SHA512", Some("SHA-512")),
-        "1.3.101.112" => ("Ed25519", Some("SHA-512")),
-        "1.3.101.113" => ("Ed448", Some("SHAKE256")),
+        oid::MD2_WITH_RSA => ("md2WithRSAEncryption", Some("MD2")),
+        oid::MD4_WITH_RSA => ("md4WithRSAEncryption", Some("MD4")),
+        oid::MD5_WITH_RSA => ("md5WithRSAEncryption", Some("MD5")),
+        oid::SHA1_WITH_RSA | oid::SHA1_WITH_RSA_OIW => ("sha1WithRSAEncryption", Some("SHA-1")),
+        oid::RSASSA_PSS => ("rsassaPss", None),
+        oid::SHA256_WITH_RSA => ("sha256WithRSAEncryption", Some("SHA-256")),
+        oid::SHA384_WITH_RSA => ("sha384WithRSAEncryption", Some("SHA-384")),
+        oid::SHA512_WITH_RSA => ("sha512WithRSAEncryption", Some("SHA-512")),
+        oid::SHA224_WITH_RSA => ("sha224WithRSAEncryption", Some("SHA-224")),
+        oid::DSA_WITH_SHA1 => ("dsa-with-SHA1", Some("SHA-1")),
+        oid::DSA_WITH_SHA256 => ("dsa-with-SHA256", Some("SHA-256")),
+        oid::ECDSA_WITH_SHA1 => ("ecdsa-with-SHA1", Some("SHA-1")),
+        oid::ECDSA_WITH_SHA224 => ("ecdsa-with-SHA224", Some("SHA-224")),
+        oid::ECDSA_WITH_SHA256 => ("ecdsa-with-SHA256", Some("SHA-256")),
+        oid::ECDSA_WITH_SHA384 => ("ecdsa-with-SHA384", Some("SHA-384")),
+        oid::ECDSA_WITH_SHA512 => ("ecdsa-with-SHA512", Some("SHA-512")),
+        oid::ED25519 => ("Ed25519", Some("SHA-512")),
+        oid::ED448 => ("Ed448", Some("SHAKE256")),
         _ => return None,
     })
 }
@@ -116,7 +114,7 @@ fn verify_by(
     let kind = spki.kind();
     let unsupported = || {
         let parameters = match (algorithm.parameters.is_some(), &kind) {
-            (true, PublicKeyKind::Rsa { .. }) if algorithm.oid == RSA_PSS => {
+            (true, PublicKeyKind::Rsa { .. }) if algorithm.oid == oid::RSASSA_PSS => {
                 " with parameters other than one SHA-2 hash and a salt as long (RFC 8446 section 4.2.3)"
             }
             (false, _) | (true, PublicKeyKind::Rsa { .. }) => "",
@@ -134,11 +132,11 @@ fn weak_verifier(
     by: &SignatureAlgorithm,
 ) -> Option<&'static dyn VerificationAlgorithm> {
     let is_weak_rsa = matches!(kind, PublicKeyKind::Rsa { bits: 1024..=8192 });
-    match by.oid.as_str() {
+    match by.oid {
         _ if !is_weak_rsa => None,
-        "1.2.840.113549.1.1.5" => Some(&aws::RSA_PKCS1_1024_8192_SHA1_FOR_LEGACY_USE_ONLY),
-        "1.2.840.113549.1.1.11" => Some(&aws::RSA_PKCS1_1024_8192_SHA256_FOR_LEGACY_USE_ONLY),
-        "1.2.840.113549.1.1.13" => Some(&aws::RSA_PKCS1_1024_8192_SHA512_FOR_LEGACY_USE_ONLY),
+        oid::SHA1_WITH_RSA => Some(&aws::RSA_PKCS1_1024_8192_SHA1_FOR_LEGACY_USE_ONLY),
+        oid::SHA256_WITH_RSA => Some(&aws::RSA_PKCS1_1024_8192_SHA256_FOR_LEGACY_USE_ONLY),
+        oid::SHA512_WITH_RSA => Some(&aws::RSA_PKCS1_1024_8192_SHA512_FOR_LEGACY_USE_ONLY),
         _ => None,
     }
 }
@@ -147,9 +145,11 @@ fn verifier(kind: &PublicKeyKind, by: &SignatureAlgorithm) -> Option<&'static dy
     let parameters = by.parameters.as_deref();
     match kind {
         PublicKeyKind::Rsa { bits } if !(2048..=8192).contains(bits) => None,
-        PublicKeyKind::Rsa { .. } if by.oid == RSA_PSS => pss(parameters?).map(|(_, verifier)| verifier),
+        PublicKeyKind::Rsa { .. } if by.oid == oid::RSASSA_PSS => {
+            pss(parameters?).map(|(_, verifier)| verifier)
+        }
         // RFC 4055 §5 wants NULL; signers that leave it out are common and verifiers take both.
-        PublicKeyKind::Rsa { .. } if parameters.is_none_or(|der| der == NULL) => rsa_pkcs1(&by.oid),
+        PublicKeyKind::Rsa { .. } if parameters.is_none_or(|der| der == NULL) => rsa_pkcs1(by.oid),
         PublicKeyKind::Rsa { .. } => None,
         // RFC 5758 §3.2 and RFC 8410 §3: parameters are absent.
         PublicKeyKind::P256 | PublicKeyKind::P384 | PublicKeyKind::P521 | PublicKeyKind::Ed25519
@@ -158,40 +158,40 @@ fn verifier(kind: &PublicKeyKind, by: &SignatureAlgorithm) -> Option<&'static dy
             None
         }
         PublicKeyKind::P256 => ecdsa(
-            &by.oid,
+            by.oid,
             [&aws::ECDSA_P256_SHA256_ASN1, &aws::ECDSA_P256_SHA384_ASN1, &aws::ECDSA_P256_SHA512_ASN1],
         ),
         PublicKeyKind::P384 => ecdsa(
-            &by.oid,
+            by.oid,
             [&aws::ECDSA_P384_SHA256_ASN1, &aws::ECDSA_P384_SHA384_ASN1, &aws::ECDSA_P384_SHA512_ASN1],
         ),
         PublicKeyKind::P521 => ecdsa(
-            &by.oid,
+            by.oid,
             [&aws::ECDSA_P521_SHA256_ASN1, &aws::ECDSA_P521_SHA384_ASN1, &aws::ECDSA_P521_SHA512_ASN1],
         ),
-        PublicKeyKind::Ed25519 if by.oid == "1.3.101.112" => Some(&aws::ED25519),
+        PublicKeyKind::Ed25519 if by.oid == oid::ED25519 => Some(&aws::ED25519),
         PublicKeyKind::Ed25519 | PublicKeyKind::Other(_) => None,
     }
 }
 
-fn rsa_pkcs1(oid: &str) -> Option<&'static dyn VerificationAlgorithm> {
+fn rsa_pkcs1(oid: ObjectIdentifier) -> Option<&'static dyn VerificationAlgorithm> {
     match oid {
-        "1.2.840.113549.1.1.11" => Some(&aws::RSA_PKCS1_2048_8192_SHA256),
-        "1.2.840.113549.1.1.12" => Some(&aws::RSA_PKCS1_2048_8192_SHA384),
-        "1.2.840.113549.1.1.13" => Some(&aws::RSA_PKCS1_2048_8192_SHA512),
+        oid::SHA256_WITH_RSA => Some(&aws::RSA_PKCS1_2048_8192_SHA256),
+        oid::SHA384_WITH_RSA => Some(&aws::RSA_PKCS1_2048_8192_SHA384),
+        oid::SHA512_WITH_RSA => Some(&aws::RSA_PKCS1_2048_8192_SHA512),
         _ => None,
     }
 }
 
 /// One curve's verifiers for SHA-256, SHA-384 and SHA-512.
 fn ecdsa(
-    oid: &str,
+    oid: ObjectIdentifier,
     [sha256, sha384, sha512]: [&'static dyn VerificationAlgorithm; 3],
 ) -> Option<&'static dyn VerificationAlgorithm> {
     match oid {
-        "1.2.840.10045.4.3.2" => Some(sha256),
-        "1.2.840.10045.4.3.3" => Some(sha384),
-        "1.2.840.10045.4.3.4" => Some(sha512),
+        oid::ECDSA_WITH_SHA256 => Some(sha256),
+        oid::ECDSA_WITH_SHA384 => Some(sha384),
+        oid::ECDSA_WITH_SHA512 => Some(sha512),
         _ => None,
     }
 }
@@ -199,7 +199,7 @@ fn ecdsa(
 /// RSASSA-PSS-params ([RFC 4055 §3.1](https://www.rfc-editor.org/rfc/rfc4055#section-3.1)): only the
 /// three encodings in which every field agrees on the hash, as the Web PKI allows them.
 fn pss(parameters: &[u8]) -> Option<(&'static str, &'static dyn VerificationAlgorithm)> {
-    let is = |known: &AlgorithmIdentifier| known.as_ref().strip_prefix(RSA_PSS_OID) == Some(parameters);
+    let is = |known: &AlgorithmIdentifier| pss_parameters(known) == Some(parameters);
     if is(&alg_id::RSA_PSS_SHA256) {
         Some(("SHA-256", &aws::RSA_PSS_2048_8192_SHA256))
     } else if is(&alg_id::RSA_PSS_SHA384) {
@@ -211,13 +211,18 @@ fn pss(parameters: &[u8]) -> Option<(&'static str, &'static dyn VerificationAlgo
     }
 }
 
+/// What follows the OID.
+fn pss_parameters(known: &AlgorithmIdentifier) -> Option<&[u8]> {
+    known.as_ref().strip_prefix(&[0x06, 0x09])?.strip_prefix(oid::RSASSA_PSS.as_bytes())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::key::{KeyAlgorithm, KeyPair};
 
-    fn algorithm(oid: &str, parameters: Option<&[u8]>) -> SignatureAlgorithm {
-        SignatureAlgorithm { oid: oid.to_owned(), parameters: parameters.map(<[u8]>::to_vec) }
+    fn algorithm(oid: ObjectIdentifier, parameters: Option<&[u8]>) -> SignatureAlgorithm {
+        SignatureAlgorithm { oid, parameters: parameters.map(<[u8]>::to_vec) }
     }
 
     #[test]
@@ -240,24 +245,24 @@ mod tests {
             ("1.3.101.112", "Ed25519", Some("SHA-512")),
             ("1.3.101.113", "Ed448", Some("SHAKE256")),
             ("1.2.3.4", "1.2.3.4", None),
-            (RSA_PSS, "rsassaPss", Some("SHA-1")),
+            ("1.2.840.113549.1.1.10", "rsassaPss", Some("SHA-1")),
         ] {
-            assert_eq!(algorithm(oid, None).name(), name);
-            assert_eq!(algorithm(oid, None).hash(), hash, "{name}");
+            let algorithm = algorithm(ObjectIdentifier::new_unwrap(oid), None);
+            assert_eq!((algorithm.name().as_str(), algorithm.hash()), (name, hash));
         }
-        assert_eq!(algorithm(RSA_PSS, Some(EMPTY)).hash(), Some("SHA-1"));
+        assert_eq!(algorithm(oid::RSASSA_PSS, Some(EMPTY)).hash(), Some("SHA-1"));
     }
 
     #[test]
     fn pss_parameters_count_only_when_they_agree_on_one_hash() {
         let whole = alg_id::RSA_PSS_SHA384;
-        let sha384 = whole.as_ref().strip_prefix(RSA_PSS_OID).unwrap();
-        assert_eq!(algorithm(RSA_PSS, Some(sha384)).hash(), Some("SHA-384"));
+        let sha384 = pss_parameters(&whole).unwrap();
+        assert_eq!(algorithm(oid::RSASSA_PSS, Some(sha384)).hash(), Some("SHA-384"));
         for at in 0..sha384.len() {
             let mut other = sha384.to_vec();
             other[at] ^= 1;
-            assert_eq!(algorithm(RSA_PSS, Some(&other)).hash(), None, "byte {at}");
-            assert_eq!(algorithm(RSA_PSS, Some(&sha384[at + 1..])).hash(), None);
+            assert_eq!(algorithm(oid::RSASSA_PSS, Some(&other)).hash(), None, "byte {at}");
+            assert_eq!(algorithm(oid::RSASSA_PSS, Some(&sha384[at + 1..])).hash(), None);
         }
     }
 
@@ -273,9 +278,9 @@ mod tests {
         }
         for (oid, parameters) in [
             (oid, Some(&[4, 0][..])),
-            ("1.2.840.113549.1.1.5", None),
-            ("1.2.840.10045.4.3.2", None),
-            (RSA_PSS, None),
+            (oid::SHA1_WITH_RSA, None),
+            (oid::ECDSA_WITH_SHA256, None),
+            (oid::RSASSA_PSS, None),
         ] {
             let refused = algorithm(oid, parameters).verify(key.spki(), b"message", &signature);
             assert!(matches!(refused, Err(SignatureError::Unsupported(_))), "{oid} {refused:?}");
@@ -287,7 +292,7 @@ mod tests {
         for kind in [KeyAlgorithm::NistP256, KeyAlgorithm::NistP384, KeyAlgorithm::NistP521] {
             let key = KeyPair::generate(kind).unwrap();
             let mut signature = key.sign(b"message").unwrap();
-            for oid in ["1.2.840.10045.4.3.2", "1.2.840.10045.4.3.3", "1.2.840.10045.4.3.4"] {
+            for oid in [oid::ECDSA_WITH_SHA256, oid::ECDSA_WITH_SHA384, oid::ECDSA_WITH_SHA512] {
                 let verified = algorithm(oid, None).verify(key.spki(), b"message", &signature);
                 let expected =
                     if oid == kind.signature_oid() { Ok(()) } else { Err(SignatureError::Invalid) };
@@ -319,10 +324,10 @@ mod tests {
             "085ac1e43e15996e458f3613d0f11d8c387b2eaeb4302aeeb00d291612bb0c00"
         ));
         let spki = Spki::from_der(&key).unwrap();
-        let by = algorithm("1.3.101.112", None);
+        let by = algorithm(oid::ED25519, None);
         assert_eq!(by.verify(&spki, &[0x72], &signature), Ok(()));
         assert_eq!(by.verify(&spki, &[0x73], &signature), Err(SignatureError::Invalid));
-        let other = algorithm("1.2.840.10045.4.3.2", None).verify(&spki, &[0x72], &signature);
+        let other = algorithm(oid::ECDSA_WITH_SHA256, None).verify(&spki, &[0x72], &signature);
         assert!(matches!(other, Err(SignatureError::Unsupported(_))), "{other:?}");
     }
 
@@ -338,7 +343,7 @@ mod tests {
             (alg_id::RSA_PSS_SHA384, Ok(())),
             (alg_id::RSA_PSS_SHA512, Err(SignatureError::Invalid)),
         ] {
-            let by = algorithm(RSA_PSS, whole.as_ref().strip_prefix(RSA_PSS_OID));
+            let by = algorithm(oid::RSASSA_PSS, pss_parameters(&whole));
             assert_eq!(by.verify(key.spki(), b"message", &signature), verdict);
         }
     }

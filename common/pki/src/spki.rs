@@ -1,8 +1,9 @@
 //! SubjectPublicKeyInfo ([RFC 5280 §4.1.2.7](https://www.rfc-editor.org/rfc/rfc5280#section-4.1.2.7)): compared whole, shown as sha256.
 
 use crate::encoding;
+use crate::oid::{self, ObjectIdentifier};
 use common::Sha256;
-use der::asn1::{AnyRef, ObjectIdentifier, UintRef};
+use der::asn1::{AnyRef, UintRef};
 use der::{Decode, Encode, Sequence};
 use spki::{AlgorithmIdentifierRef, SubjectPublicKeyInfoRef};
 use std::fmt;
@@ -85,7 +86,7 @@ impl Spki {
         matches!(self.kind, PublicKeyKind::Other(_))
             && SubjectPublicKeyInfoRef::from_der(&self.der).is_ok_and(|info| {
                 let parameters = info.algorithm.parameters;
-                info.algorithm.oid == EC
+                info.algorithm.oid == oid::EC
                     && parameters.is_some_and(|any| any.decode_as::<ObjectIdentifier>().is_err())
             })
     }
@@ -126,24 +127,17 @@ pub(super) fn bit_length(bytes: &[u8]) -> usize {
     bytes.first().map_or(0, |first| bits.saturating_sub(first.leading_zeros() as usize))
 }
 
-const RSA: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.1");
-const EC: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.10045.2.1");
-const ED25519: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.101.112");
-const P256: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.10045.3.1.7");
-const P384: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.132.0.34");
-const P521: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.132.0.35");
-
 fn kind_of(algorithm: &AlgorithmIdentifierRef<'_>, key: &[u8]) -> PublicKeyKind {
     let oid = algorithm.oid;
     match (oid, algorithm.parameters) {
-        (RSA, parameters) if parameters.is_none_or(|any| any.is_null()) => {
+        (oid::RSA, parameters) if parameters.is_none_or(|any| any.is_null()) => {
             match RsaPublicKey::from_der(key) {
                 Ok(rsa) => PublicKeyKind::Rsa { bits: rsa.bits() },
                 Err(_) => PublicKeyKind::Other(format!("{oid} with an unreadable key")),
             }
         }
-        (EC, Some(parameters)) => kind_of_curve(parameters),
-        (ED25519, None) => PublicKeyKind::Ed25519,
+        (oid::EC, Some(parameters)) => kind_of_curve(parameters),
+        (oid::ED25519, None) => PublicKeyKind::Ed25519,
         (_, None) => PublicKeyKind::Other(oid.to_string()),
         (_, Some(_)) => PublicKeyKind::Other(format!("{oid} with parameters")),
     }
@@ -153,11 +147,11 @@ fn kind_of(algorithm: &AlgorithmIdentifierRef<'_>, key: &[u8]) -> PublicKeyKind 
 /// explicit parameters let an attacker choose the generator (CVE-2020-0601).
 fn kind_of_curve(parameters: AnyRef<'_>) -> PublicKeyKind {
     match parameters.decode_as::<ObjectIdentifier>() {
-        Ok(P256) => PublicKeyKind::P256,
-        Ok(P384) => PublicKeyKind::P384,
-        Ok(P521) => PublicKeyKind::P521,
-        Ok(curve) => PublicKeyKind::Other(format!("{EC} on curve {curve}")),
-        Err(_) => PublicKeyKind::Other(format!("{EC} with explicit curve parameters")),
+        Ok(oid::P256) => PublicKeyKind::P256,
+        Ok(oid::P384) => PublicKeyKind::P384,
+        Ok(oid::P521) => PublicKeyKind::P521,
+        Ok(curve) => PublicKeyKind::Other(format!("{} on curve {curve}", oid::EC)),
+        Err(_) => PublicKeyKind::Other(format!("{} with explicit curve parameters", oid::EC)),
     }
 }
 

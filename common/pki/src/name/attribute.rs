@@ -1,8 +1,8 @@
 //! What a subject may hold, and in which form.
 
 use super::{SubjectError, grammar, mailbox};
+use crate::oid::{self, ObjectIdentifier};
 use common::Untrusted;
-use der::asn1::ObjectIdentifier;
 use std::fmt;
 
 /// The attribute types a subject may hold, in the order they are encoded
@@ -59,28 +59,24 @@ impl AttributeType {
     /// The type's object identifier ([RFC 4519 §2](https://www.rfc-editor.org/rfc/rfc4519#section-2),
     /// emailAddress from [RFC 2985 §5.2.1](https://www.rfc-editor.org/rfc/rfc2985#section-5.2.1)).
     pub const fn oid(self) -> ObjectIdentifier {
-        ObjectIdentifier::new_unwrap(self.dotted())
-    }
-
-    const fn dotted(self) -> &'static str {
         match self {
-            Self::Country => "2.5.4.6",
-            Self::State => "2.5.4.8",
-            Self::Locality => "2.5.4.7",
-            Self::Organization => "2.5.4.10",
-            Self::OrganizationalUnit => "2.5.4.11",
-            Self::CommonName => "2.5.4.3",
-            Self::EmailAddress => "1.2.840.113549.1.9.1",
-            Self::SerialNumber => "2.5.4.5",
-            Self::Street => "2.5.4.9",
-            Self::PostalCode => "2.5.4.17",
-            Self::DomainComponent => "0.9.2342.19200300.100.1.25",
+            Self::Country => oid::COUNTRY_NAME,
+            Self::State => oid::STATE,
+            Self::Locality => oid::LOCALITY_NAME,
+            Self::Organization => oid::ORGANIZATION_NAME,
+            Self::OrganizationalUnit => oid::ORGANIZATIONAL_UNIT_NAME,
+            Self::CommonName => oid::COMMON_NAME,
+            Self::EmailAddress => oid::EMAIL_ADDRESS,
+            Self::SerialNumber => oid::SERIAL_NUMBER,
+            Self::Street => oid::STREET,
+            Self::PostalCode => oid::POSTAL_CODE,
+            Self::DomainComponent => oid::DOMAIN_COMPONENT,
         }
     }
 
-    /// The type with this dotted decimal OID, if a subject may hold it.
-    pub fn from_oid(dotted: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|kind| kind.dotted() == dotted)
+    /// The type with this OID, if a subject may hold it.
+    pub fn from_oid(oid: ObjectIdentifier) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.oid() == oid)
     }
 
     /// The type people mean by a keyword, in any case, or by a dotted decimal OID.
@@ -105,7 +101,9 @@ impl AttributeType {
             "sn" => return Err(SubjectError::Surname),
             other => {
                 let dotted = other.strip_prefix("oid.").unwrap_or(other);
-                Self::from_oid(dotted).ok_or_else(|| SubjectError::Unknown(Untrusted::new(written)))?
+                oid::read_dotted(dotted)
+                    .and_then(Self::from_oid)
+                    .ok_or_else(|| SubjectError::Unknown(Untrusted::new(written)))?
             }
         })
     }

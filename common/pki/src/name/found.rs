@@ -2,18 +2,20 @@
 
 use super::grammar::write_escaped;
 use super::{AttributeType, San, mailbox, uri};
+use crate::oid::{self, ObjectIdentifier, Oid};
 use common::{Untrusted, is_plain};
 use data_encoding::HEXLOWER;
+use std::borrow::Cow;
 use std::fmt;
 use std::net::IpAddr;
-use x509_parser::asn1_rs::{Any, FromDer, Oid, Tag};
+use x509_parser::asn1_rs::{self, Any, FromDer, Tag};
 use x509_parser::extensions::GeneralName as Parsed;
 
 /// One attribute of a found name.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Attribute {
-    /// Dotted decimal OID.
-    pub oid: String,
+    /// Its type, of any length.
+    pub oid: Oid,
     /// ASN.1 universal tag number of the value (12 UTF8String, 19 PrintableString, 20 T61String,
     /// 22 IA5String, 28 UniversalString, 30 BMPString).
     pub string_tag: u32,
@@ -31,7 +33,7 @@ impl Attribute {
         }
         let text = decode(value.tag().0, value.data);
         Some(Self {
-            oid: Oid::new(oid.data.into()).to_id_string(),
+            oid: Oid::read(&asn1_rs::Oid::new(oid.data.into())),
             string_tag: value.tag().0,
             is_hex: text.is_none(),
             value: Untrusted::new(text.unwrap_or_else(|| format!("#{}", HEXLOWER.encode(value.data)))),
@@ -39,11 +41,15 @@ impl Attribute {
     }
 
     /// The name RFC 4514 and OpenSSL print for the type, or its dotted decimal OID.
-    pub fn keyword(&self) -> &str {
-        match AttributeType::from_oid(&self.oid) {
-            Some(kind) => kind.keyword(),
-            None => other_keyword(&self.oid),
-        }
+    pub fn keyword(&self) -> Cow<'static, str> {
+        let requested = self.kind().map(AttributeType::keyword);
+        let known = requested.or_else(|| other_keyword(self.oid.held()?));
+        known.map_or_else(|| self.oid.to_string().into(), Cow::Borrowed)
+    }
+
+    /// Its type, if a subject may hold it.
+    pub fn kind(&self) -> Option<AttributeType> {
+        self.oid.held().and_then(AttributeType::from_oid)
     }
 }
 
@@ -92,7 +98,7 @@ impl DistinguishedName {
 
     /// All values of CN, in order.
     pub fn common_names(&self) -> Vec<&Untrusted> {
-        let is_cn = |a: &&Attribute| AttributeType::from_oid(&a.oid) == Some(AttributeType::CommonName);
+        let is_cn = |a: &&Attribute| a.kind() == Some(AttributeType::CommonName);
         self.rdns.iter().flatten().filter(is_cn).map(|attribute| &attribute.value).collect()
     }
 
@@ -306,21 +312,21 @@ fn decode(tag: u32, octets: &[u8]) -> Option<String> {
 }
 
 /// Types that are found in names but never requested, as OpenSSL prints them.
-fn other_keyword(oid: &str) -> &str {
-    match oid {
-        "0.9.2342.19200300.100.1.1" => "UID",
-        "2.5.4.4" => "SN",
-        "2.5.4.12" => "title",
-        "2.5.4.13" => "description",
-        "2.5.4.15" => "businessCategory",
-        "2.5.4.42" => "GN",
-        "2.5.4.46" => "dnQualifier",
-        "2.5.4.97" => "organizationIdentifier",
-        "1.3.6.1.4.1.311.60.2.1.1" => "jurisdictionL",
-        "1.3.6.1.4.1.311.60.2.1.2" => "jurisdictionST",
-        "1.3.6.1.4.1.311.60.2.1.3" => "jurisdictionC",
-        _ => oid,
-    }
+const fn other_keyword(oid: ObjectIdentifier) -> Option<&'static str> {
+    Some(match oid {
+        oid::USER_ID => "UID",
+        oid::SURNAME => "SN",
+        oid::TITLE => "title",
+        oid::DESCRIPTION => "description",
+        oid::BUSINESS_CATEGORY => "businessCategory",
+        oid::GIVEN_NAME => "GN",
+        oid::DN_QUALIFIER => "dnQualifier",
+        oid::ORGANIZATION_IDENTIFIER => "organizationIdentifier",
+        oid::JURISDICTION_LOCALITY => "jurisdictionL",
+        oid::JURISDICTION_STATE => "jurisdictionST",
+        oid::JURISDICTION_COUNTRY => "jurisdictionC",
+        _ => return None,
+    })
 }
 
 #[cfg(test)]
@@ -491,7 +497,13 @@ mod tests {
             ("1.3.6.1.4.1.311.60.2.1.3", "jurisdictionC"),
             ("1.2.3.4", "1.2.3.4"),
         ] {
-            assert_eq!(other_keyword(oid), keyword);
+            let attribute = Attribute {
+                oid: Oid::Held(ObjectIdentifier::new_unwrap(oid)),
+                string_tag: 12,
+                value: Untrusted::new(""),
+                is_hex: false,
+            };
+            assert_eq!(attribute.keyword(), keyword);
         }
     }
 }

@@ -51,8 +51,8 @@ impl Subject {
         let mut attributes = Vec::new();
         for rdn in found.rdns() {
             let [attribute] = rdn.as_slice() else { return Err(SubjectError::MultiValued) };
-            let kind = AttributeType::from_oid(&attribute.oid)
-                .ok_or_else(|| SubjectError::Unknown(Untrusted::new(attribute.keyword())))?;
+            let kind =
+                attribute.kind().ok_or_else(|| SubjectError::Unknown(Untrusted::new(attribute.keyword())))?;
             if attribute.is_hex {
                 return Err(SubjectError::HexValue { keyword: Untrusted::new(kind.keyword()) });
             }

@@ -32,8 +32,8 @@ pub(crate) fn names(certificate: &Certificate) -> Vec<GeneralName> {
             subject.common_names().into_iter().filter(|name| common_name::is_host_or_wildcard(name.raw()));
         names.extend(hosts.cloned().map(GeneralName::Dns));
     }
-    let email = |oid: &str| AttributeType::from_oid(oid) == Some(AttributeType::EmailAddress);
-    let mailboxes = subject.rdns().iter().flatten().filter(|attribute| email(&attribute.oid));
+    let attributes = subject.rdns().iter().flatten();
+    let mailboxes = attributes.filter(|attribute| attribute.kind() == Some(AttributeType::EmailAddress));
     names.extend(mailboxes.map(|attribute| GeneralName::Email(attribute.value.clone())));
     if !subject.is_empty() {
         names.push(GeneralName::Directory(subject.clone()));

@@ -4,8 +4,9 @@ use super::csr::{Csr, CsrError, Info, Request};
 use super::spec::RequestSpec;
 use crate::key::{KeyAlgorithm, KeyPair};
 use crate::name::{AttributeType, San, Subject};
+use crate::oid::{self, ObjectIdentifier};
 use crate::second_opinion;
-use der::asn1::{Any, AnyRef, BitStringRef, Ia5String, ObjectIdentifier, OctetString, SetOfVec};
+use der::asn1::{Any, AnyRef, BitStringRef, Ia5String, OctetString, SetOfVec};
 use der::{Decode, Encode};
 use rcgen::{CertificateParams, CustomExtension, DnType, DnValue};
 use spki::AlgorithmIdentifierRef;
@@ -47,7 +48,7 @@ fn request<'a>(
 fn proven(der: &[u8], key: &KeyPair) -> Result<Csr, CsrError> {
     let csr = Csr::from_der(der)?;
     csr.verify_signature().map_err(CsrError::Signature)?;
-    second_opinion::verify(key.spki(), &csr.signature_algorithm().oid, csr.signed(), csr.signature())
+    second_opinion::verify(key.spki(), csr.signature_algorithm().oid, csr.signed(), csr.signature())
         .map_err(CsrError::SecondOpinion)?;
     Ok(csr)
 }
@@ -55,13 +56,6 @@ fn proven(der: &[u8], key: &KeyPair) -> Result<Csr, CsrError> {
 fn fault(error: impl Display) -> CsrError {
     CsrError::Build(error.to_string())
 }
-
-const SUBJECT_ALT_NAME: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.5.29.17");
-const KEY_USAGE: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.5.29.15");
-const EXTENDED_KEY_USAGE: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.5.29.37");
-const BASIC_CONSTRAINTS: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.5.29.19");
-const SERVER_AUTH: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.6.1.5.5.7.3.1");
-const EXTENSION_REQUEST: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.9.14");
 
 fn extensions<'a>(
     names: impl Iterator<Item = &'a San>,
@@ -72,10 +66,10 @@ fn extensions<'a>(
     let key_usage = if algorithm.is_rsa() { [3, 2, 5, 0b1010_0000] } else { [3, 2, 7, 0b1000_0000] };
     let no_ca = [0x30, 0];
     [
-        (SUBJECT_ALT_NAME, false, names.to_der()),
-        (KEY_USAGE, true, Ok(key_usage.to_vec())),
-        (EXTENDED_KEY_USAGE, false, vec![SERVER_AUTH].to_der()),
-        (BASIC_CONSTRAINTS, false, Ok(no_ca.to_vec())),
+        (oid::SUBJECT_ALT_NAME, false, names.to_der()),
+        (oid::KEY_USAGE, true, Ok(key_usage.to_vec())),
+        (oid::EXTENDED_KEY_USAGE, false, vec![oid::SERVER_AUTH].to_der()),
+        (oid::BASIC_CONSTRAINTS, false, Ok(no_ca.to_vec())),
     ]
     .into_iter()
     .map(|(extn_id, critical, value)| {
@@ -157,11 +151,11 @@ fn by_hand(subject: &[u8], extensions: Vec<Extension>, key: &KeyPair) -> Result<
         version: 0,
         subject: RdnSequence::from_der(subject).map_err(fault)?,
         public_key: AnyRef::from_der(key.spki().der()).map_err(fault)?,
-        attributes: Some(vec![Attribute { oid: EXTENSION_REQUEST, values }]),
+        attributes: Some(vec![Attribute { oid: oid::EXTENSION_REQUEST, values }]),
     };
     let signature = key.sign(&info.to_der().map_err(fault)?).map_err(CsrError::Key)?;
     let algorithm = AlgorithmIdentifierRef {
-        oid: ObjectIdentifier::new(key.algorithm().signature_oid()).map_err(fault)?,
+        oid: key.algorithm().signature_oid(),
         // RFC 4055 §5: NULL for RSA; RFC 5758 §3.2: absent for ECDSA.
         parameters: key.algorithm().is_rsa().then_some(AnyRef::NULL),
     };

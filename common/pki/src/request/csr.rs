@@ -4,6 +4,7 @@ use crate::encoding;
 use crate::extensions::Extensions;
 use crate::key::{KeyAlgorithm, KeyError};
 use crate::name::{DistinguishedName, DnsName, GeneralName, display_name};
+use crate::oid::{self, ObjectIdentifier};
 use crate::pem;
 use crate::signature::{SignatureAlgorithm, SignatureError};
 use crate::spki::Spki;
@@ -26,7 +27,7 @@ pub struct Csr {
     spki: Spki,
     extensions: Extensions,
     writes_false: bool,
-    attributes: Vec<String>,
+    attributes: Vec<ObjectIdentifier>,
     value_counts: Vec<usize>,
     has_attributes_field: bool,
     algorithm: SignatureAlgorithm,
@@ -57,9 +58,6 @@ pub(super) struct Info<'a> {
     pub(super) attributes: Option<Vec<Attribute>>,
 }
 
-/// extensionRequest (RFC 2985 §5.4.2), and the OID Microsoft used for it before there was one.
-const EXTENSION_REQUEST: [&str; 2] = ["1.2.840.113549.1.9.14", "1.3.6.1.4.1.311.2.1.14"];
-
 impl Csr {
     /// Decodes DER: strict gate first (re-encodes to itself, no trailing data), then the rich view.
     /// # Errors
@@ -85,7 +83,7 @@ impl Csr {
             spki: Spki::from_der(&info.public_key.to_der()?).map_err(malformed)?,
             extensions,
             writes_false,
-            attributes: attributes.iter().map(|attribute| attribute.oid.to_string()).collect(),
+            attributes: attributes.iter().map(|attribute| oid::shortest(attribute.oid)).collect(),
             value_counts: attributes.iter().map(|attribute| attribute.values.len()).collect(),
             has_attributes_field: info.attributes.is_some(),
             algorithm: signature_algorithm(&request.algorithm)?,
@@ -152,7 +150,7 @@ impl Csr {
         self.writes_false
     }
     /// OIDs of all attributes, in order.
-    pub fn attributes(&self) -> &[String] {
+    pub fn attributes(&self) -> &[ObjectIdentifier] {
         &self.attributes
     }
     /// How many values each attribute has, in the order of [`Self::attributes`].
@@ -186,7 +184,7 @@ fn signed_part(request: &Request<'_>, total: usize) -> der::Result<Range<usize>>
 
 fn signature_algorithm(algorithm: &AlgorithmIdentifierRef<'_>) -> Result<SignatureAlgorithm, CsrError> {
     let parameters = algorithm.parameters.map(|any| any.to_der()).transpose()?;
-    Ok(SignatureAlgorithm { oid: algorithm.oid.to_string(), parameters })
+    Ok(SignatureAlgorithm { oid: oid::shortest(algorithm.oid), parameters })
 }
 
 /// What is requested, and whether it encodes to the same bytes again: the strict decoder lets a FALSE
@@ -195,7 +193,7 @@ fn extensions(attributes: &[Attribute]) -> Result<(Extensions, bool), CsrError> 
     let mut lists = Vec::new();
     let mut writes_false = false;
     for attribute in attributes {
-        if EXTENSION_REQUEST.contains(&attribute.oid.to_string().as_str()) {
+        if oid::EXTENSION_REQUESTS.contains(&oid::shortest(attribute.oid)) {
             for value in attribute.values.iter() {
                 let strict: Vec<x509_cert::ext::Extension> = value.decode_as()?;
                 let list = value.to_der()?;
@@ -210,7 +208,8 @@ fn extensions(attributes: &[Attribute]) -> Result<(Extensions, bool), CsrError> 
             ExtensionRequest::from_der(list).map_err(|_| malformed("unreadable extensionRequest"))?;
         all.extend(request.extensions);
     }
-    Ok((Extensions::parse(&all), writes_false))
+    let extensions = Extensions::parse(&all).ok_or_else(|| malformed("unreadable extensionRequest"))?;
+    Ok((extensions, writes_false))
 }
 
 fn malformed(why: impl std::fmt::Display) -> CsrError {

@@ -135,7 +135,7 @@ fn too_many_names(case: &PolicyCase<'_>) -> Outcome {
 fn subject(case: &PolicyCase<'_>) -> Outcome {
     let demands = case.demands;
     let of = |kind: AttributeType| {
-        let is_kind = move |attribute: &&Attribute| AttributeType::from_oid(&attribute.oid) == Some(kind);
+        let is_kind = move |attribute: &&Attribute| attribute.kind() == Some(kind);
         case.subject.rdns().iter().flatten().filter(is_kind)
     };
     let missing = demands.subject_required.iter().filter(|kind| of(**kind).next().is_none());

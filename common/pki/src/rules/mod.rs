@@ -30,7 +30,6 @@ pub use asked::{Anchors, Asked, KnownKey};
 pub use case::{Earlier, HistoryCase};
 pub use catalogue::{catalogue, find};
 pub use demands::AddressRangeError;
-pub use extensions::purpose;
 pub use policy::{Policy, PolicyError, TEMPLATE};
 pub use profile::{Profile, ProfileError};
 pub(crate) use rule::{Check, Outcome};

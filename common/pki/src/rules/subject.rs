@@ -90,17 +90,13 @@ fn each(case: &NamesCase<'_>, fault: impl Fn(&Attribute) -> Option<String>) -> O
     }))
 }
 
-fn kind(attribute: &Attribute) -> Option<AttributeType> {
-    AttributeType::from_oid(&attribute.oid)
-}
-
 const UTF8: u32 = 12;
 const PRINTABLE: u32 = 19;
 const IA5: u32 = 22;
 
 fn string_type(case: &NamesCase<'_>) -> Outcome {
     each(case, |attribute| {
-        let (allowed, expected): (&[u32], _) = match kind(attribute) {
+        let (allowed, expected): (&[u32], _) = match attribute.kind() {
             Some(AttributeType::Country | AttributeType::SerialNumber) => (&[PRINTABLE], "PrintableString"),
             Some(AttributeType::EmailAddress | AttributeType::DomainComponent) => (&[IA5], "IA5String"),
             Some(
@@ -143,7 +139,7 @@ fn characters(case: &NamesCase<'_>) -> Outcome {
 fn too_long(case: &NamesCase<'_>) -> Outcome {
     each(case, |attribute| {
         // The form of a country is `subject.country`.
-        let most = kind(attribute).filter(|kind| *kind != AttributeType::Country)?.max_chars();
+        let most = attribute.kind().filter(|kind| *kind != AttributeType::Country)?.max_chars();
         let length = attribute.value.raw().chars().count();
         (length > most).then(|| format!("has {length} characters, expected at most {most}"))
     })
@@ -151,7 +147,7 @@ fn too_long(case: &NamesCase<'_>) -> Outcome {
 
 fn country(case: &NamesCase<'_>) -> Outcome {
     each(case, |attribute| {
-        kind(attribute).filter(|kind| *kind == AttributeType::Country)?;
+        attribute.kind().filter(|kind| *kind == AttributeType::Country)?;
         (!is_country(attribute.value.raw())).then(|| "is no country code".to_owned())
     })
 }
@@ -173,10 +169,9 @@ const ISO_3166: &str = "\
 
 fn repeated(case: &NamesCase<'_>) -> Outcome {
     let once = case.subject.rdns().iter().flatten().filter(|attribute| {
-        kind(attribute).is_none_or(|kind| !kind.may_repeat() && kind != AttributeType::Street)
+        attribute.kind().is_none_or(|kind| !kind.may_repeat() && kind != AttributeType::Street)
     });
-    let names: Vec<&str> = once.map(Attribute::keyword).collect();
-    let repeated = crate::extensions::repeated(names.into_iter());
+    let repeated = crate::extensions::repeated(once.map(Attribute::keyword));
     Outcome::of(repeated.into_iter().map(|name| Evidence::new(format!("{name} occurs more than once"))))
 }
 
@@ -192,7 +187,7 @@ fn placeholder(case: &NamesCase<'_>) -> Outcome {
 
 fn ou(case: &NamesCase<'_>) -> Outcome {
     each(case, |attribute| {
-        (kind(attribute) == Some(AttributeType::OrganizationalUnit))
+        (attribute.kind() == Some(AttributeType::OrganizationalUnit))
             .then(|| "stands in the subject".to_owned())
     })
 }

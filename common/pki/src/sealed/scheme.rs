@@ -2,6 +2,7 @@
 
 use super::{LABEL, Passphrase, SealError, SealedKey};
 use crate::encoding;
+use crate::oid::{self, ObjectIdentifier};
 use aws_lc_rs::cipher::{
     AES_128, AES_192, AES_256, Algorithm, DecryptionContext, EncryptionContext, PaddedBlockDecryptingKey,
     PaddedBlockEncryptingKey, UnboundCipherKey,
@@ -9,7 +10,7 @@ use aws_lc_rs::cipher::{
 use aws_lc_rs::iv::FixedLength;
 use aws_lc_rs::pbkdf2;
 use pkcs5::pbes2::{self, EncryptionScheme, Kdf, Pbkdf2Params, Pbkdf2Prf, ScryptParams};
-use pkcs8::der::asn1::{ObjectIdentifier, OctetStringRef};
+use pkcs8::der::asn1::OctetStringRef;
 use pkcs8::der::{self, Sequence};
 use pkcs8::spki::AlgorithmIdentifierRef;
 use std::num::NonZeroU32;
@@ -46,7 +47,7 @@ pub(super) fn refuse_other_labels(text: &[u8]) -> Result<(), SealError> {
 /// scrypt, and AES in CBC mode, at a cost within the limits.
 pub(super) fn accept(algorithm: &AlgorithmIdentifierRef<'_>) -> Result<pbes2::Parameters, SealError> {
     let inner = match (algorithm.oid, algorithm.parameters) {
-        (pbes2::PBES2_OID, Some(parameters)) => parameters,
+        (oid::PBES2, Some(parameters)) => parameters,
         (oid, _) => return Err(SealError::Scheme(scheme_name(oid))),
     };
     let (kdf, cipher) =
@@ -108,30 +109,27 @@ fn cost(asked: String, limit: impl ToString) -> SealError {
     SealError::Cost(asked, limit.to_string())
 }
 
-const PBKDF2: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.5.12");
-const SCRYPT: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.6.1.4.1.11591.4.11");
 const ACCEPTED: [ObjectIdentifier; 5] =
-    [PBKDF2, SCRYPT, pbes2::AES_128_CBC_OID, pbes2::AES_192_CBC_OID, pbes2::AES_256_CBC_OID];
+    [oid::PBKDF2, oid::SCRYPT, oid::AES_128_CBC, oid::AES_192_CBC, oid::AES_256_CBC];
 
 /// What people know a scheme, cipher or PRF by (RFC 8018 Appendix C, RFC 7292 Appendix C).
 fn scheme_name(oid: ObjectIdentifier) -> String {
-    let text = oid.to_string();
-    let name = match text.as_str() {
-        "1.2.840.113549.1.5.1" => "PBES1 with MD2 and DES",
-        "1.2.840.113549.1.5.3" => "PBES1 with MD5 and DES",
-        "1.2.840.113549.1.5.4" => "PBES1 with MD2 and RC2",
-        "1.2.840.113549.1.5.6" => "PBES1 with MD5 and RC2",
-        "1.2.840.113549.1.5.10" => "PBES1 with SHA-1 and DES",
-        "1.2.840.113549.1.5.11" => "PBES1 with SHA-1 and RC2",
-        "1.2.840.113549.1.5.13" => "PBES2 without parameters",
-        "1.2.840.113549.1.12.1.1" | "1.2.840.113549.1.12.1.2" => "PKCS#12 encryption with SHA-1 and RC4",
-        "1.2.840.113549.1.12.1.3" | "1.2.840.113549.1.12.1.4" => "PKCS#12 encryption with SHA-1 and 3DES",
-        "1.2.840.113549.1.12.1.5" | "1.2.840.113549.1.12.1.6" => "PKCS#12 encryption with SHA-1 and RC2",
-        "1.2.840.113549.3.2" => "RC2",
-        "1.2.840.113549.3.7" => "3DES",
-        "1.3.14.3.2.7" => "DES",
-        "2.16.840.1.101.3.4.1.6" | "2.16.840.1.101.3.4.1.26" | "2.16.840.1.101.3.4.1.46" => "AES-GCM",
-        _ => return format!("scheme {text}"),
+    let name = match oid {
+        oid::PBES1_MD2_DES => "PBES1 with MD2 and DES",
+        oid::PBES1_MD5_DES => "PBES1 with MD5 and DES",
+        oid::PBES1_MD2_RC2 => "PBES1 with MD2 and RC2",
+        oid::PBES1_MD5_RC2 => "PBES1 with MD5 and RC2",
+        oid::PBES1_SHA1_DES => "PBES1 with SHA-1 and DES",
+        oid::PBES1_SHA1_RC2 => "PBES1 with SHA-1 and RC2",
+        oid::PBES2 => "PBES2 without parameters",
+        oid::PKCS12_SHA1_RC4_128 | oid::PKCS12_SHA1_RC4_40 => "PKCS#12 encryption with SHA-1 and RC4",
+        oid::PKCS12_SHA1_3DES | oid::PKCS12_SHA1_2DES => "PKCS#12 encryption with SHA-1 and 3DES",
+        oid::PKCS12_SHA1_RC2_128 | oid::PKCS12_SHA1_RC2_40 => "PKCS#12 encryption with SHA-1 and RC2",
+        oid::RC2_CBC => "RC2",
+        oid::DES_EDE3_CBC => "3DES",
+        oid::DES_CBC => "DES",
+        oid::AES_128_GCM | oid::AES_192_GCM | oid::AES_256_GCM => "AES-GCM",
+        _ => return format!("scheme {oid}"),
     };
     name.to_owned()
 }

@@ -4,6 +4,7 @@
 mod modulus;
 
 use super::spki::{PublicKeyKind, RsaPublicKey, Spki, bit_length};
+use crate::oid::{self, ObjectIdentifier};
 use dashu_int::UBig;
 use der::Decode;
 use der::asn1::UintRef;
@@ -119,18 +120,23 @@ fn point_faults(point: &[u8], on_curve: bool, curve: PublicKeyKind) -> Vec<KeyFa
 /// or with another hash of the same strength or more.
 /// # Errors
 /// Why not, in words.
-pub fn verify(spki: &Spki, algorithm_oid: &str, message: &[u8], signature: &[u8]) -> Result<(), String> {
-    let verified = match algorithm_oid {
-        "1.2.840.113549.1.1.11" => verify_rsa::<Sha256>(spki, message, signature),
-        "1.2.840.113549.1.1.12" => verify_rsa::<Sha384>(spki, message, signature),
-        "1.2.840.113549.1.1.13" => verify_rsa::<Sha512>(spki, message, signature),
-        "1.2.840.10045.4.3.2" => verify_ecdsa(spki, &Sha256::digest(message), signature),
-        "1.2.840.10045.4.3.3" => verify_ecdsa(spki, &Sha384::digest(message), signature),
-        "1.2.840.10045.4.3.4" => verify_ecdsa(spki, &Sha512::digest(message), signature),
-        _ => return Err(format!("algorithm {algorithm_oid} is not known here")),
+pub fn verify(
+    spki: &Spki,
+    algorithm: ObjectIdentifier,
+    message: &[u8],
+    signature: &[u8],
+) -> Result<(), String> {
+    let verified = match algorithm {
+        oid::SHA256_WITH_RSA => verify_rsa::<Sha256>(spki, message, signature),
+        oid::SHA384_WITH_RSA => verify_rsa::<Sha384>(spki, message, signature),
+        oid::SHA512_WITH_RSA => verify_rsa::<Sha512>(spki, message, signature),
+        oid::ECDSA_WITH_SHA256 => verify_ecdsa(spki, &Sha256::digest(message), signature),
+        oid::ECDSA_WITH_SHA384 => verify_ecdsa(spki, &Sha384::digest(message), signature),
+        oid::ECDSA_WITH_SHA512 => verify_ecdsa(spki, &Sha512::digest(message), signature),
+        _ => return Err(format!("algorithm {algorithm} is not known here")),
     };
     let kind = spki.kind();
-    verified.unwrap_or_else(|| Err(format!("algorithm {algorithm_oid} does not go with a key of {kind}")))
+    verified.unwrap_or_else(|| Err(format!("algorithm {algorithm} does not go with a key of {kind}")))
 }
 
 /// PKCS#1 v1.5; `None` for a key that is not RSA, or too short or too long.

@@ -1,21 +1,19 @@
 use super::*;
 use crate::key::{KeyAlgorithm, KeyPair};
+use crate::oid::{self, ObjectIdentifier};
 use crate::signature::SignatureAlgorithm;
 use std::time::{Duration, Instant};
 
 /// SubjectPublicKeyInfo of an RSA key with these numbers (big-endian).
 fn rsa_key(modulus: &UBig, exponent: &[u8]) -> Spki {
     use der::Encode;
-    use der::asn1::{AnyRef, BitStringRef, ObjectIdentifier, UintRef};
+    use der::asn1::{AnyRef, BitStringRef, UintRef};
     let modulus = modulus.to_be_bytes();
     let key =
         RsaPublicKey { modulus: UintRef::new(&modulus).unwrap(), exponent: UintRef::new(exponent).unwrap() };
     let key = key.to_der().unwrap();
     let info = spki::SubjectPublicKeyInfoRef {
-        algorithm: spki::AlgorithmIdentifierRef {
-            oid: ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.1"),
-            parameters: Some(AnyRef::NULL),
-        },
+        algorithm: spki::AlgorithmIdentifierRef { oid: oid::RSA, parameters: Some(AnyRef::NULL) },
         subject_public_key: BitStringRef::from_bytes(&key).unwrap(),
     };
     Spki::from_der(&info.to_der().unwrap()).unwrap()
@@ -173,9 +171,9 @@ fn signatures_of_the_other_implementation_verify_and_changed_ones_do_not() {
         assert!(verify(key.spki(), oid, b"massage", &signature).is_err());
         *signature.last_mut().unwrap() ^= 1;
         assert!(verify(key.spki(), oid, b"message", &signature).is_err());
-        let other = if algorithm.is_rsa() { "1.2.840.10045.4.3.2" } else { "1.2.840.113549.1.1.11" };
+        let other = if algorithm.is_rsa() { oid::ECDSA_WITH_SHA256 } else { oid::SHA256_WITH_RSA };
         assert!(verify(key.spki(), other, b"message", &signature).is_err());
-        assert!(verify(key.spki(), "1.2.840.113549.1.1.5", b"message", &signature).is_err());
+        assert!(verify(key.spki(), oid::SHA1_WITH_RSA, b"message", &signature).is_err());
     }
 }
 
@@ -187,9 +185,10 @@ fn the_longer_hashes_agree_with_the_first_implementation() {
     let spki = Spki::from_der(&number(lines.next().unwrap()).to_be_bytes()).unwrap();
     for line in lines {
         let (oid, signature) = line.split_once(' ').unwrap();
+        let oid = ObjectIdentifier::new_unwrap(oid);
         let signature = data_encoding::HEXLOWER.decode(signature.as_bytes()).unwrap();
         assert_eq!(verify(&spki, oid, b"message", &signature), Ok(()), "{oid}");
-        let by = SignatureAlgorithm { oid: oid.to_owned(), parameters: None };
+        let by = SignatureAlgorithm { oid, parameters: None };
         assert_eq!(by.verify(&spki, b"message", &signature), Ok(()), "{oid}");
     }
 }
@@ -198,7 +197,7 @@ fn the_longer_hashes_agree_with_the_first_implementation() {
 fn keys_too_short_and_too_long_verify_nothing() {
     for bits in [1024, 2047, 8193] {
         let key = rsa_key(&below_power(bits, 1), F4);
-        let error = verify(&key, "1.2.840.113549.1.1.11", b"message", &vec![1; bits / 8]).unwrap_err();
+        let error = verify(&key, oid::SHA256_WITH_RSA, b"message", &vec![1; bits / 8]).unwrap_err();
         assert!(error.ends_with(&format!("does not go with a key of RSA with {bits} bits")), "{error}");
     }
 }

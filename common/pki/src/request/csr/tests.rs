@@ -1,6 +1,7 @@
 use super::*;
 use crate::key::KeyPair;
-use der::asn1::{Any, BitString, ObjectIdentifier, SetOfVec};
+use crate::oid::EXTENSION_REQUESTS;
+use der::asn1::{Any, BitString, SetOfVec};
 use proptest::prelude::*;
 use std::sync::LazyLock;
 
@@ -10,10 +11,10 @@ fn any_of(der: &[u8]) -> Any {
     Any::from_der(der).unwrap()
 }
 
-fn attribute(oid: &str, value: &[u8]) -> Attribute {
+fn attribute(oid: ObjectIdentifier, value: &[u8]) -> Attribute {
     let mut values = SetOfVec::new();
     values.insert(any_of(value)).unwrap();
-    Attribute { oid: ObjectIdentifier::new_unwrap(oid), values }
+    Attribute { oid, values }
 }
 
 /// Extensions { keyUsage, not critical, of these bits }.
@@ -36,13 +37,12 @@ fn signed_with(version: u32, subject: &[u8], attributes: Option<Vec<Attribute>>)
         attributes,
     };
     let signature = BitString::from_bytes(&KEY.sign(&info.to_der().unwrap()).unwrap()).unwrap();
-    let oid = ObjectIdentifier::new_unwrap(KEY.algorithm().signature_oid());
-    let algorithm = AlgorithmIdentifierRef { oid, parameters: None };
+    let algorithm = AlgorithmIdentifierRef { oid: KEY.algorithm().signature_oid(), parameters: None };
     Request { info, algorithm, signature: (&signature).into() }.to_der().unwrap()
 }
 
 fn plain() -> Vec<u8> {
-    signed(0, SUBJECT, vec![attribute(EXTENSION_REQUEST[0], &key_usage(0x80))])
+    signed(0, SUBJECT, vec![attribute(EXTENSION_REQUESTS[0], &key_usage(0x80))])
 }
 
 #[test]
@@ -59,10 +59,10 @@ fn what_is_unusual_is_read_so_that_a_rule_can_name_it() {
     let version_2 = Csr::from_der(&signed(1, SUBJECT, vec![])).unwrap();
     assert_eq!((version_2.version(), version_2.verify_signature()), (1, Ok(())));
 
-    let challenge = attribute("1.2.840.113549.1.9.7", &[0x0c, 1, b'x']);
-    let unsorted = vec![attribute(EXTENSION_REQUEST[0], &key_usage(0x80)), challenge];
+    let challenge = attribute(oid::CHALLENGE_PASSWORD, &[0x0c, 1, b'x']);
+    let unsorted = vec![attribute(EXTENSION_REQUESTS[0], &key_usage(0x80)), challenge];
     let unsorted = Csr::from_der(&signed(0, SUBJECT, unsorted)).unwrap();
-    assert_eq!(unsorted.attributes(), ["1.2.840.113549.1.9.14", "1.2.840.113549.1.9.7"]);
+    assert_eq!(unsorted.attributes(), [oid::EXTENSION_REQUEST, oid::CHALLENGE_PASSWORD]);
     assert_eq!(unsorted.verify_signature(), Ok(()));
 
     let no_field = Csr::from_der(&signed_with(0, SUBJECT, None)).unwrap();
@@ -81,7 +81,7 @@ fn a_false_written_out_is_read_and_seen() {
     written.splice(9..9, [1, 1, 0]);
     (written[1], written[3]) = (written[1] + 3, written[3] + 3);
     for (list, seen) in [(written, true), (key_usage(0x80), false)] {
-        let csr = Csr::from_der(&signed(0, SUBJECT, vec![attribute(EXTENSION_REQUEST[0], &list)])).unwrap();
+        let csr = Csr::from_der(&signed(0, SUBJECT, vec![attribute(EXTENSION_REQUESTS[0], &list)])).unwrap();
         assert_eq!((csr.writes_false(), csr.extensions().all.len()), (seen, 1));
         assert!(!csr.extensions().key_usage.as_ref().unwrap().critical);
     }
@@ -90,11 +90,11 @@ fn a_false_written_out_is_read_and_seen() {
 #[test]
 fn extensions_of_every_extension_request_are_seen() {
     let twice = vec![
-        attribute(EXTENSION_REQUEST[0], &key_usage(0x80)),
-        attribute(EXTENSION_REQUEST[1], &key_usage(0xff)),
+        attribute(EXTENSION_REQUESTS[0], &key_usage(0x80)),
+        attribute(EXTENSION_REQUESTS[1], &key_usage(0xff)),
     ];
     let csr = Csr::from_der(&signed(0, SUBJECT, twice)).unwrap();
-    assert_eq!(csr.extensions().duplicates(), ["2.5.29.15"]);
+    assert_eq!(csr.extensions().duplicates(), [oid::KEY_USAGE]);
 }
 
 #[test]
@@ -105,7 +105,7 @@ fn what_is_not_strictly_encoded_is_refused() {
     let mut wrong_class = good.clone();
     wrong_class[0] = 0xb0;
     let empty_rdn = signed(0, &[0x30, 2, 0x31, 0], vec![]);
-    let no_extensions = signed(0, SUBJECT, vec![attribute(EXTENSION_REQUEST[0], &[0x0c, 1, b'x'])]);
+    let no_extensions = signed(0, SUBJECT, vec![attribute(EXTENSION_REQUESTS[0], &[0x0c, 1, b'x'])]);
     let mut unused_bits = good.clone();
     let at = Csr::from_der(&good).unwrap().signature_at;
     unused_bits[at - 1] = 1;

@@ -2,6 +2,7 @@
 
 use super::links::each;
 use crate::extensions::KeyUsage;
+use crate::oid;
 use crate::rules::case::{ChainCase, Link, Place};
 use crate::rules::rule::{Check, Outcome, Rule, Severity};
 use crate::spki::PublicKeyKind;
@@ -244,9 +245,10 @@ fn path_len_of_no_ca(case: &ChainCase<'_>) -> Outcome {
 
 fn policy_constraints(case: &ChainCase<'_>) -> Outcome {
     each(case, |link| {
-        let lax = |oid: &str| ["2.5.29.36", "2.5.29.54"].contains(&oid);
-        let found = link.certificate.extensions().all.iter().find(|(oid, critical)| !critical && lax(oid))?;
-        Some(format!("has {} not critical", found.0))
+        let lax = |oid| [oid::POLICY_CONSTRAINTS, oid::INHIBIT_ANY_POLICY].contains(oid);
+        let all = &link.certificate.extensions().all;
+        let (found, _) = all.iter().find(|(oid, critical)| !critical && lax(oid))?;
+        Some(format!("has {found} not critical"))
     })
 }
 

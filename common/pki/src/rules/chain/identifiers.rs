@@ -2,6 +2,7 @@
 
 use super::links::each;
 use crate::chain::{authority_key_id, key_identifiers_differ, subject_key_id};
+use crate::oid::{self, ObjectIdentifier};
 use crate::rules::case::{ChainCase, Place};
 use crate::rules::rule::{Check, Outcome, Rule, Severity};
 
@@ -58,8 +59,8 @@ pub(super) static RULES: &[Rule] = &[
     },
 ];
 
-/// authorityKeyIdentifier, subjectKeyIdentifier, authorityInfoAccess.
-const NEVER_CRITICAL: [&str; 3] = ["2.5.29.35", "2.5.29.14", "1.3.6.1.5.5.7.1.1"];
+const NEVER_CRITICAL: [ObjectIdentifier; 3] =
+    [oid::AUTHORITY_KEY_ID, oid::SUBJECT_KEY_ID, oid::INFORMATION_ACCESS];
 
 fn authority_absent(case: &ChainCase<'_>) -> Outcome {
     each(case, |link| {
@@ -89,12 +90,9 @@ fn mismatch(case: &ChainCase<'_>) -> Outcome {
 
 fn critical(case: &ChainCase<'_>) -> Outcome {
     each(case, |link| {
-        let all = &link.certificate.extensions().all;
-        let found: Vec<_> = all
-            .iter()
-            .filter(|(oid, critical)| *critical && NEVER_CRITICAL.contains(&oid.as_str()))
-            .map(|(oid, _)| oid.as_str())
-            .collect();
+        let critical = link.certificate.extensions().critical();
+        let found: Vec<_> =
+            critical.filter(|oid| NEVER_CRITICAL.contains(oid)).map(|oid| oid.to_string()).collect();
         (!found.is_empty()).then(|| format!("marks {} as critical", found.join(", ")))
     })
 }

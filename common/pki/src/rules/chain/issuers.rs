@@ -1,6 +1,7 @@
 //! Rules about the form of every certificate on the path, and about who may issue.
 
 use super::links::each;
+use crate::oid::{self, ObjectIdentifier};
 use crate::rules::case::{ChainCase, Link, Place};
 use crate::rules::rule::{Check, Outcome, Rule, Severity};
 
@@ -57,9 +58,15 @@ pub(super) static RULES: &[Rule] = &[
     },
 ];
 
-/// Critical extensions that webpki processes: keyUsage, subjectAltName, basicConstraints,
-/// nameConstraints, cRLDistributionPoints, extKeyUsage.
-const PROCESSED: [&str; 6] = ["2.5.29.15", "2.5.29.17", "2.5.29.19", "2.5.29.30", "2.5.29.31", "2.5.29.37"];
+/// Critical extensions that webpki processes.
+const PROCESSED: [ObjectIdentifier; 6] = [
+    oid::KEY_USAGE,
+    oid::SUBJECT_ALT_NAME,
+    oid::BASIC_CONSTRAINTS,
+    oid::NAME_CONSTRAINTS,
+    oid::CRL_DISTRIBUTION_POINTS,
+    oid::EXTENDED_KEY_USAGE,
+];
 
 /// A version 1 root says nothing about being a CA; that somebody trusts it says it.
 fn not_ca(case: &ChainCase<'_>) -> Outcome {
@@ -107,14 +114,9 @@ fn serial(case: &ChainCase<'_>) -> Outcome {
 
 fn critical(case: &ChainCase<'_>) -> Outcome {
     each(case, |link| {
-        let unknown: Vec<_> = link
-            .certificate
-            .extensions()
-            .all
-            .iter()
-            .filter(|(oid, critical)| *critical && !PROCESSED.contains(&oid.as_str()))
-            .map(|(oid, _)| oid.as_str())
-            .collect();
+        let critical = link.certificate.extensions().critical();
+        let unknown: Vec<_> =
+            critical.filter(|oid| !PROCESSED.contains(oid)).map(|oid| oid.to_string()).collect();
         let trusted = link.place == Place::Anchor && !case.judges_anchors();
         (!trusted && !unknown.is_empty()).then(|| {
             format!("has the critical extension {}, which not every TLS client processes", unknown.join(", "))

@@ -3,8 +3,6 @@
 mod purposes;
 mod usage;
 
-pub use usage::purpose;
-
 use super::rule::Rule;
 
 /// Rules about extensions, by topic: reading and use; purposes.

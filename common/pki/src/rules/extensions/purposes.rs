@@ -1,7 +1,7 @@
 //! Purposes a server does not need, and usages that do not go with its purposes.
 
-use super::usage::{ANY, purpose};
-use crate::extensions::{KeyUsage, SERVER_AUTH};
+use crate::extensions::KeyUsage;
+use crate::oid::{self, ObjectIdentifier};
 use crate::rules::case::{ExtensionsCase, Holder};
 use crate::rules::rule::{Check, Evidence, Outcome, Rule, Severity};
 
@@ -48,17 +48,15 @@ pub(super) static RULES: &[Rule] = &[
     },
 ];
 
-const CLIENT_AUTH: &str = "1.3.6.1.5.5.7.3.2";
-
 /// The requested purposes; of an issuer's certificate they are a constraint, which is another matter.
-fn purposes<'a>(case: &ExtensionsCase<'a>) -> &'a [String] {
+fn purposes<'a>(case: &ExtensionsCase<'a>) -> &'a [ObjectIdentifier] {
     match case.extensions.extended_key_usage.as_ref().map(|found| &found.value) {
         Some(Ok(purposes)) if case.holder != Holder::Issuer => purposes,
         Some(Ok(_) | Err(_)) | None => &[],
     }
 }
 
-fn among(case: &ExtensionsCase<'_>, is_faulty: impl Fn(&str) -> bool) -> Outcome {
+fn among(case: &ExtensionsCase<'_>, is_faulty: impl Fn(ObjectIdentifier) -> bool) -> Outcome {
     let purposes = purposes(case);
     if purposes.is_empty() {
         return Outcome::DoesNotApply;
@@ -66,37 +64,37 @@ fn among(case: &ExtensionsCase<'_>, is_faulty: impl Fn(&str) -> bool) -> Outcome
     Outcome::of(
         purposes
             .iter()
-            .filter(|oid| is_faulty(oid))
-            .map(|oid| Evidence::new(format!("extendedKeyUsage has {}", purpose(oid)))),
+            .filter(|purpose| is_faulty(**purpose))
+            .map(|purpose| Evidence::new(format!("extendedKeyUsage has {}", oid::name(*purpose)))),
     )
 }
 
 fn any_purpose(case: &ExtensionsCase<'_>) -> Outcome {
-    among(case, |oid| oid == ANY)
+    among(case, |purpose| purpose == oid::ANY_PURPOSE)
 }
 
 fn client_auth(case: &ExtensionsCase<'_>) -> Outcome {
-    among(case, |oid| oid == CLIENT_AUTH)
+    among(case, |purpose| purpose == oid::CLIENT_AUTH)
 }
 
 fn other_purpose(case: &ExtensionsCase<'_>) -> Outcome {
-    among(case, |oid| ![ANY, SERVER_AUTH, CLIENT_AUTH].contains(&oid))
+    among(case, |purpose| ![oid::ANY_PURPOSE, oid::SERVER_AUTH, oid::CLIENT_AUTH].contains(&purpose))
 }
 
 /// The bits of which a purpose needs one; what serverAuth needs is `usage.key_usage`
 /// ([RFC 5280 §4.2.1.12](https://www.rfc-editor.org/rfc/rfc5280#section-4.2.1.12)).
-const fn serving(oid: &str) -> Option<&'static [u16]> {
+const fn serving(purpose: ObjectIdentifier) -> Option<&'static [u16]> {
     const NON_REPUDIATION: u16 = 1 << 1;
     const CLIENT: &[u16] = &[KeyUsage::DIGITAL_SIGNATURE, KeyUsage::KEY_AGREEMENT];
     const CODE: &[u16] = &[KeyUsage::DIGITAL_SIGNATURE];
     const MAIL: &[u16] =
         &[KeyUsage::DIGITAL_SIGNATURE, NON_REPUDIATION, KeyUsage::KEY_ENCIPHERMENT, KeyUsage::KEY_AGREEMENT];
     const STAMP: &[u16] = &[KeyUsage::DIGITAL_SIGNATURE, NON_REPUDIATION];
-    match oid.as_bytes() {
-        b"1.3.6.1.5.5.7.3.2" => Some(CLIENT),
-        b"1.3.6.1.5.5.7.3.3" => Some(CODE),
-        b"1.3.6.1.5.5.7.3.4" => Some(MAIL),
-        b"1.3.6.1.5.5.7.3.8" | b"1.3.6.1.5.5.7.3.9" => Some(STAMP),
+    match purpose {
+        oid::CLIENT_AUTH => Some(CLIENT),
+        oid::CODE_SIGNING => Some(CODE),
+        oid::EMAIL_PROTECTION => Some(MAIL),
+        oid::TIME_STAMPING | oid::OCSP_SIGNING => Some(STAMP),
         _ => None,
     }
 }
@@ -105,13 +103,13 @@ fn inconsistent(case: &ExtensionsCase<'_>) -> Outcome {
     let Some(Ok(usage)) = case.extensions.key_usage.as_ref().map(|found| &found.value) else {
         return Outcome::DoesNotApply;
     };
-    let served = |oid: &str| serving(oid).is_none_or(|bits| bits.iter().any(|bit| usage.has(*bit)));
+    let served = |purpose| serving(purpose).is_none_or(|bits| bits.iter().any(|bit| usage.has(*bit)));
     let purposes = purposes(case);
     Outcome::of(
         purposes
             .iter()
-            .filter(|oid| !served(oid))
-            .map(|oid| Evidence::new(format!("no keyUsage serves {}", purpose(oid)))),
+            .filter(|purpose| !served(**purpose))
+            .map(|purpose| Evidence::new(format!("no keyUsage serves {}", oid::name(*purpose)))),
     )
 }
 
@@ -121,16 +119,16 @@ mod tests {
 
     #[test]
     fn each_purpose_needs_one_of_its_usages() {
-        for (oid, bits) in [
-            ("1.3.6.1.5.5.7.3.2", Some(&[0, 4][..])),
-            ("1.3.6.1.5.5.7.3.3", Some(&[0])),
-            ("1.3.6.1.5.5.7.3.4", Some(&[0, 1, 2, 4])),
-            ("1.3.6.1.5.5.7.3.8", Some(&[0, 1])),
-            ("1.3.6.1.5.5.7.3.9", Some(&[0, 1])),
-            ("1.2.3", None),
+        for (purpose, bits) in [
+            (oid::CLIENT_AUTH, Some(&[0, 4][..])),
+            (oid::CODE_SIGNING, Some(&[0])),
+            (oid::EMAIL_PROTECTION, Some(&[0, 1, 2, 4])),
+            (oid::TIME_STAMPING, Some(&[0, 1])),
+            (oid::OCSP_SIGNING, Some(&[0, 1])),
+            (ObjectIdentifier::new_unwrap("1.2.3"), None),
         ] {
             let expected = bits.map(|bits| bits.iter().map(|bit| 1 << bit).collect::<Vec<u16>>());
-            assert_eq!(serving(oid).map(<[u16]>::to_vec), expected, "{oid}");
+            assert_eq!(serving(purpose).map(<[u16]>::to_vec), expected, "{purpose}");
         }
     }
 }

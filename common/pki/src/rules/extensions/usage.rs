@@ -1,8 +1,10 @@
 //! Whether extensions can be read, and what the key is for.
 
-use crate::extensions::{Found, KeyUsage, SERVER_AUTH};
+use crate::extensions::{Found, KeyUsage};
+use crate::oid;
 use crate::rules::case::{ExtensionsCase, Holder};
 use crate::rules::rule::{Check, Evidence, Outcome, Rule, Severity};
+use std::borrow::Borrow;
 
 pub(super) static RULES: &[Rule] = &[
     Rule {
@@ -67,9 +69,6 @@ pub(super) static RULES: &[Rule] = &[
     },
 ];
 
-/// anyExtendedKeyUsage, which a purpose-bound verifier such as webpki does not take for serverAuth.
-pub(super) const ANY: &str = "2.5.29.37.0";
-
 fn duplicate(case: &ExtensionsCase<'_>) -> Outcome {
     Outcome::of(
         case.extensions
@@ -129,13 +128,14 @@ fn cert_sign(case: &ExtensionsCase<'_>) -> Outcome {
     }
 }
 
+/// anyExtendedKeyUsage is none: a purpose-bound verifier such as webpki does not take it for serverAuth.
 fn extended(case: &ExtensionsCase<'_>) -> Outcome {
     match case.extensions.extended_key_usage.as_ref().map(|found| &found.value) {
         None => Outcome::DoesNotApply,
         Some(Err(_)) => Outcome::CouldNotJudge("extendedKeyUsage cannot be read".to_owned()),
-        Some(Ok(purposes)) if purposes.iter().any(|oid| oid == SERVER_AUTH) => Outcome::Pass,
+        Some(Ok(purposes)) if purposes.contains(&oid::SERVER_AUTH) => Outcome::Pass,
         Some(Ok(purposes)) => {
-            let found: Vec<_> = purposes.iter().map(|oid| purpose(oid)).collect();
+            let found: Vec<_> = purposes.iter().map(|purpose| oid::name(*purpose)).collect();
             Outcome::Fail(vec![Evidence::new(format!(
                 "extendedKeyUsage is {}, expected serverAuth among them",
                 list(&found)
@@ -152,22 +152,8 @@ fn extended_absent(case: &ExtensionsCase<'_>) -> Outcome {
     Outcome::of(absent.then(|| Evidence::new("extendedKeyUsage is absent, which allows every purpose")))
 }
 
-/// The name of a key purpose ([RFC 5280 §4.2.1.12](https://www.rfc-editor.org/rfc/rfc5280#section-4.2.1.12)), else its OID.
-pub fn purpose(oid: &str) -> &str {
-    match oid {
-        ANY => "anyExtendedKeyUsage",
-        SERVER_AUTH => "serverAuth",
-        "1.3.6.1.5.5.7.3.2" => "clientAuth",
-        "1.3.6.1.5.5.7.3.3" => "codeSigning",
-        "1.3.6.1.5.5.7.3.4" => "emailProtection",
-        "1.3.6.1.5.5.7.3.8" => "timeStamping",
-        "1.3.6.1.5.5.7.3.9" => "OCSPSigning",
-        other => other,
-    }
-}
-
 /// The first few; a document may hold a hundred thousand.
-fn list(words: &[&str]) -> String {
+fn list(words: &[impl Borrow<str>]) -> String {
     const SHOWN: usize = 10;
     match words.split_at_checked(SHOWN) {
         _ if words.is_empty() => "empty".to_owned(),

@@ -1,6 +1,7 @@
 //! Rules about the attributes of a request, and extensions a CA should think about.
 
 use crate::extensions::repeated;
+use crate::oid::{self, ObjectIdentifier};
 use crate::rules::case::RequestCase;
 use crate::rules::rule::{Check, Evidence, Outcome, Rule, Severity};
 
@@ -107,15 +108,10 @@ pub(super) static RULES: &[Rule] = &[
     },
 ];
 
-const CHALLENGE_PASSWORD: &str = "1.2.840.113549.1.9.7";
-const UNSTRUCTURED: [&str; 2] = ["1.2.840.113549.1.9.2", "1.2.840.113549.1.9.8"];
-const EXTENSION_REQUEST: [&str; 2] = ["1.2.840.113549.1.9.14", "1.3.6.1.4.1.311.2.1.14"];
-const PKCS_9: &str = "1.2.840.113549.1.9.";
-const MICROSOFT: &str = "1.3.6.1.4.1.311.";
-const TLS_FEATURE: &str = "1.3.6.1.5.5.7.1.24";
+const UNSTRUCTURED: [ObjectIdentifier; 2] = [oid::UNSTRUCTURED_NAME, oid::UNSTRUCTURED_ADDRESS];
 
 fn duplicate_attribute(case: &RequestCase<'_>) -> Outcome {
-    let repeated = repeated(case.csr.attributes().iter().map(String::as_str));
+    let repeated = repeated(case.csr.attributes().iter().copied());
     Outcome::of(repeated.iter().map(|oid| Evidence::new(format!("attribute {oid} occurs more than once"))))
 }
 
@@ -124,7 +120,7 @@ fn attribute_values(case: &RequestCase<'_>) -> Outcome {
     Outcome::of(counted.filter_map(|(oid, count)| match count {
         0 => Some(Evidence::new(format!("attribute {oid} has no value"))),
         1 => None,
-        more if oid.starts_with(PKCS_9) => {
+        more if oid::is_below(*oid, oid::PKCS_9) => {
             Some(Evidence::new(format!("attribute {oid} has {more} values, expected one")))
         }
         _ => None,
@@ -141,13 +137,13 @@ fn attributes_absent(case: &RequestCase<'_>) -> Outcome {
 }
 
 /// One evidence for each attribute that `is_faulty`.
-fn attributes(case: &RequestCase<'_>, what: &str, is_faulty: impl Fn(&str) -> bool) -> Outcome {
-    let found = case.csr.attributes().iter().filter(|oid| is_faulty(oid));
+fn attributes(case: &RequestCase<'_>, what: &str, is_faulty: impl Fn(ObjectIdentifier) -> bool) -> Outcome {
+    let found = case.csr.attributes().iter().filter(|oid| is_faulty(**oid));
     Outcome::of(found.map(|oid| Evidence::new(format!("the request has {what} ({oid})"))))
 }
 
 fn challenge_password(case: &RequestCase<'_>) -> Outcome {
-    attributes(case, "a challengePassword", |oid| oid == CHALLENGE_PASSWORD)
+    attributes(case, "a challengePassword", |oid| oid == oid::CHALLENGE_PASSWORD)
 }
 
 fn unstructured_name(case: &RequestCase<'_>) -> Outcome {
@@ -155,9 +151,11 @@ fn unstructured_name(case: &RequestCase<'_>) -> Outcome {
 }
 
 fn microsoft(case: &RequestCase<'_>) -> Outcome {
-    let is_microsoft = |oid: &str| oid.starts_with(MICROSOFT) && !EXTENSION_REQUEST.contains(&oid);
-    let attributes = case.csr.attributes().iter().filter(|oid| is_microsoft(oid));
-    let extensions = case.csr.extensions().all.iter().map(|(oid, _)| oid).filter(|oid| is_microsoft(oid));
+    let is_microsoft = |oid: &&ObjectIdentifier| {
+        oid::is_below(**oid, oid::MICROSOFT) && !oid::EXTENSION_REQUESTS.contains(oid)
+    };
+    let attributes = case.csr.attributes().iter().filter(is_microsoft);
+    let extensions = case.csr.extensions().all.iter().map(|(oid, _)| oid).filter(is_microsoft);
     Outcome::of(
         attributes
             .map(|oid| format!("the request has Microsoft's attribute {oid}"))
@@ -167,25 +165,29 @@ fn microsoft(case: &RequestCase<'_>) -> Outcome {
 }
 
 fn unknown_attribute(case: &RequestCase<'_>) -> Outcome {
-    let known = |oid: &str| {
-        oid.starts_with(MICROSOFT)
+    let known = |oid| {
+        oid::is_below(oid, oid::MICROSOFT)
             || UNSTRUCTURED.contains(&oid)
-            || EXTENSION_REQUEST.contains(&oid)
-            || oid == CHALLENGE_PASSWORD
+            || oid::EXTENSION_REQUESTS.contains(&oid)
+            || oid == oid::CHALLENGE_PASSWORD
     };
     attributes(case, "an attribute nobody here knows", |oid| !known(oid))
 }
 
 fn unknown_critical(case: &RequestCase<'_>) -> Outcome {
-    // keyUsage, subjectAltName, basicConstraints, name constraints, policies, extendedKeyUsage
-    const PROCESSED: [&str; 6] =
-        ["2.5.29.15", "2.5.29.17", "2.5.29.19", "2.5.29.30", "2.5.29.32", "2.5.29.37"];
-    let all = case.csr.extensions().all.iter();
-    let unknown = all.filter(|(oid, critical)| *critical && !PROCESSED.contains(&oid.as_str()));
-    Outcome::of(unknown.map(|(oid, _)| Evidence::new(format!("extension {oid} is requested as critical"))))
+    const PROCESSED: [ObjectIdentifier; 6] = [
+        oid::KEY_USAGE,
+        oid::SUBJECT_ALT_NAME,
+        oid::BASIC_CONSTRAINTS,
+        oid::NAME_CONSTRAINTS,
+        oid::CERTIFICATE_POLICIES,
+        oid::EXTENDED_KEY_USAGE,
+    ];
+    let unknown = case.csr.extensions().critical().filter(|oid| !PROCESSED.contains(oid));
+    Outcome::of(unknown.map(|oid| Evidence::new(format!("extension {oid} is requested as critical"))))
 }
 
 fn must_staple(case: &RequestCase<'_>) -> Outcome {
-    let asked = case.csr.extensions().all.iter().any(|(oid, _)| oid == TLS_FEATURE);
+    let asked = case.csr.extensions().all.iter().any(|(oid, _)| *oid == oid::TLS_FEATURE);
     Outcome::of(asked.then(|| Evidence::new("the request asks for the TLS feature extension (must-staple)")))
 }
