@@ -1,14 +1,17 @@
 //! `--deploy-hook CMD`: a command that runs after the commit. Whatever it does, the commit stands.
 
+use crate::harden;
 use common::{Role, Untrusted};
 use flow::Facts;
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::process::{Pid, PidfdFlags, Signal, kill_process_group, pidfd_open};
 use std::ffi::OsString;
 use std::io::{PipeReader, Read};
-use std::os::unix::process::ExitStatusExt;
+use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::path::Path;
-use std::process::{Command, ExitStatus, Stdio};
+use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::{Arc, Mutex, PoisonError, mpsc};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// The directories a hook finds its commands in, whatever the caller's environment says.
 const PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
@@ -17,6 +20,8 @@ const MAX_OUTPUT: usize = 64 << 10;
 /// How long output is awaited after the hook itself has ended: a server it started in the
 /// background may hold the pipe for ever.
 const GRACE: Duration = Duration::from_secs(1);
+/// How long a hook that took too long has from SIGTERM to SIGKILL.
+const LAST_WORDS: Duration = Duration::from_secs(5);
 
 /// A command that runs after a commit, and what it is told.
 #[derive(Clone, Copy, Debug)]
@@ -29,28 +34,35 @@ pub struct DeployHook<'a> {
     pub store: &'a Path,
     /// Where copies were published to.
     pub published: Option<&'a Path>,
+    /// How long it may take.
+    pub limit: Duration,
 }
 
 impl DeployHook<'_> {
-    /// Runs the hook to its end.
+    /// Runs the hook to its end, or to that of its time. It has a process group of its own, so that
+    /// what it started ends with it.
     ///
     /// # Errors
     /// When `/bin/sh` cannot be started.
     pub fn run(&self) -> std::io::Result<HookRun> {
         let (reader, writer) = std::io::pipe()?;
-        let mut child = Command::new("/bin/sh")
+        let mut command = Command::new("/bin/sh");
+        command
             .args(["-c", self.command])
             .env_clear()
             .envs(self.variables())
             .stdin(Stdio::null())
             .stdout(writer.try_clone()?)
             .stderr(writer)
-            .spawn()?;
+            .process_group(0);
+        let mut child = harden::as_inherited(|| command.spawn())?;
+        // It holds the other end of the pipe.
+        drop(command);
         let (kept, ended) = collect(reader);
-        let status = child.wait()?;
+        let (status, timed_out) = wait(&mut child, self.limit)?;
         let _still_held_open = ended.recv_timeout(GRACE);
         let kept = kept.lock().unwrap_or_else(PoisonError::into_inner);
-        Ok(ran(status, &kept))
+        Ok(ran(status, timed_out.then_some(self.limit), &kept))
     }
 
     fn variables(&self) -> Vec<(&'static str, OsString)> {
@@ -86,16 +98,21 @@ pub struct HookRun {
     pub output: Vec<String>,
     /// Whether it wrote more than was kept.
     pub truncated: bool,
+    /// The seconds it might take, when it took longer and was ended for that.
+    pub timed_out: Option<u64>,
 }
 
 impl HookRun {
     /// Whether its exit status was 0.
     pub fn succeeded(&self) -> bool {
-        self.exit_status == Some(0)
+        self.exit_status == Some(0) && self.timed_out.is_none()
     }
 
-    /// `exited with status 3`, `was ended by signal 9`.
+    /// `exited with status 3`, `was ended by signal 9`, `was ended after 600 seconds`.
     pub fn ending(&self) -> String {
+        if let Some(seconds) = self.timed_out {
+            return format!("was ended after {seconds} second{}", if seconds == 1 { "" } else { "s" });
+        }
         match (self.exit_status, self.signal) {
             (Some(status), _) => format!("exited with status {status}"),
             (None, Some(signal)) => format!("was ended by signal {signal}"),
@@ -121,7 +138,36 @@ fn collect(mut reader: PipeReader) -> (Arc<Mutex<Vec<u8>>>, mpsc::Receiver<()>) 
     (kept, ended)
 }
 
-fn ran(status: ExitStatus, kept: &[u8]) -> HookRun {
+/// Waits for the end of a child that leads a process group, and ends the group when its time is over.
+/// Also gives whether that was so.
+fn wait(child: &mut Child, limit: Duration) -> std::io::Result<(ExitStatus, bool)> {
+    // A process id is a positive i32 (proc(5), pid_max).
+    let pid =
+        i32::try_from(child.id()).ok().and_then(Pid::from_raw).ok_or(std::io::ErrorKind::InvalidData)?;
+    if ends_within(pid, limit)? {
+        return Ok((child.wait()?, false));
+    }
+    // Not waited for yet: its number is still its own. What has ended meanwhile needs no signal.
+    let _ended = kill_process_group(pid, Signal::TERM);
+    ends_within(pid, LAST_WORDS)?;
+    let _ended = kill_process_group(pid, Signal::KILL);
+    Ok((child.wait()?, true))
+}
+
+fn ends_within(pid: Pid, limit: Duration) -> std::io::Result<bool> {
+    let process = pidfd_open(pid, PidfdFlags::empty())?;
+    let deadline = Instant::now() + limit;
+    loop {
+        let left = deadline.saturating_duration_since(Instant::now());
+        let left = Timespec::try_from(left).map_err(|_| std::io::ErrorKind::InvalidInput)?;
+        match poll(&mut [PollFd::new(&process, PollFlags::IN)], Some(&left)) {
+            Err(rustix::io::Errno::INTR) => {}
+            ready => return Ok(ready? > 0),
+        }
+    }
+}
+
+fn ran(status: ExitStatus, over: Option<Duration>, kept: &[u8]) -> HookRun {
     let shown = kept.get(..MAX_OUTPUT).unwrap_or(kept);
     let output =
         String::from_utf8_lossy(shown).lines().map(|line| Untrusted::new(line).to_string()).collect();
@@ -130,6 +176,7 @@ fn ran(status: ExitStatus, kept: &[u8]) -> HookRun {
         signal: status.signal(),
         output,
         truncated: kept.len() > MAX_OUTPUT,
+        timed_out: over.map(|limit| limit.as_secs()),
     }
 }
 
@@ -138,9 +185,12 @@ mod tests {
     use super::*;
     use common::{Pair, Timestamp};
     use flow::Action;
-    use std::time::Instant;
 
     fn run(command: &str) -> std::io::Result<HookRun> {
+        run_for(command, Duration::from_secs(300))
+    }
+
+    fn run_for(command: &str, limit: Duration) -> std::io::Result<HookRun> {
         let facts = Facts {
             action: Action::Rotate,
             generation: 7,
@@ -149,7 +199,7 @@ mod tests {
             not_after: Pair { main: Timestamp::from_unix(0), assets: Timestamp::from_unix(86_400) },
         };
         let (store, published) = (Path::new("/store"), Some(Path::new("/tls")));
-        DeployHook { command, facts: &facts, store, published }.run()
+        DeployHook { command, facts: &facts, store, published, limit }.run()
     }
 
     #[test]
@@ -203,6 +253,24 @@ mod tests {
     #[test]
     fn nothing_can_be_read_from_standard_input() {
         assert_eq!(run("cat; echo end").unwrap().output, ["end"]);
+    }
+
+    #[test]
+    fn what_takes_too_long_is_ended_with_what_it_started() {
+        let folder = tempfile::tempdir().unwrap();
+        let (said, started) = (folder.path().join("said"), folder.path().join("started"));
+        let command = format!(
+            "(trap '' TERM; exec sleep 600) & echo $! > {}; trap 'echo ending > {}; exit 0' TERM; echo begun; wait",
+            started.display(),
+            said.display(),
+        );
+        let ran = run_for(&command, Duration::from_secs(1)).unwrap();
+        assert_eq!((ran.succeeded(), ran.ending()), (false, "was ended after 1 second".to_owned()));
+        assert_eq!(ran.output, ["begun"]);
+        assert_eq!(std::fs::read_to_string(said).unwrap(), "ending\n", "it was asked before it was ended");
+        let started = std::fs::read_to_string(started).unwrap();
+        let words = std::fs::read(format!("/proc/{}/cmdline", started.trim())).unwrap_or_default();
+        assert!(words.is_empty(), "what it started runs on");
     }
 
     #[test]

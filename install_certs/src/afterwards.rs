@@ -2,7 +2,7 @@
 //! whatever happens here; what fails is exit code 8.
 
 use crate::COMMAND;
-use crate::command::Afterwards;
+use crate::command::{Afterwards, Hook};
 use crate::report::Report;
 use crate::session::Session;
 use cli::output::{self, Format};
@@ -15,7 +15,7 @@ use store::Installed;
 /// What is to follow a change: opened before it, so that a wrong directory is refused before anything changes.
 pub(crate) struct Followers {
     directory: Option<PublishDirectory>,
-    hook: Option<String>,
+    hook: Option<Hook>,
 }
 
 impl Followers {
@@ -82,9 +82,10 @@ fn follow(
         publish(session, directory, current)?;
         report.published = Some(directory.path().display().to_string());
     }
-    let Some(command) = &followers.hook else { return Ok(()) };
+    let Some(Hook { command, limit }) = &followers.hook else { return Ok(()) };
     let published = followers.directory.as_ref().map(PublishDirectory::path);
-    let ran = run_hook(session, command, facts, published)?;
+    let store = session.path.clone();
+    let ran = run_hook(session, &DeployHook { command, facts, store: &store, published, limit: *limit })?;
     let failed = (!ran.succeeded()).then(|| hook_failed(&ran));
     report.hook = Some(ran);
     failed.map_or(Ok(()), Err)
@@ -103,16 +104,12 @@ fn publish(session: &mut Session, directory: &PublishDirectory, current: &Instal
     Ok(())
 }
 
-fn run_hook(
-    session: &mut Session,
-    command: &str,
-    facts: &Facts,
-    published: Option<&Path>,
-) -> Result<HookRun, Failure> {
-    let ran = DeployHook { command, facts, store: &session.path, published }.run().map_err(|error| {
+fn run_hook(session: &mut Session, hook: &DeployHook<'_>) -> Result<HookRun, Failure> {
+    let ran = hook.run().map_err(|error| {
         Failure::new(Exit::HookFailed, "the deploy hook cannot be started").because(&error)
     })?;
-    session.event("hook", json!({"exit_status": ran.exit_status, "signal": ran.signal}));
+    let (exit_status, signal, timed_out) = (ran.exit_status, ran.signal, ran.timed_out);
+    session.event("hook", json!({"exit_status": exit_status, "signal": signal, "timed_out": timed_out}));
     for line in &ran.output {
         output::say(&format!("hook: {line}"));
     }
@@ -123,7 +120,9 @@ fn run_hook(
 }
 
 fn hook_failed(ran: &HookRun) -> Failure {
-    Failure::new(Exit::HookFailed, format!("the deploy hook {}", ran.ending()))
+    let failure = Failure::new(Exit::HookFailed, format!("the deploy hook {}", ran.ending()));
+    let longer = ran.timed_out.is_some().then_some("give it longer with --hook-timeout SECONDS");
+    longer.into_iter().fold(failure, Failure::hint)
         .hint("repair the cause, then run the hook again by hand, or with install_certs --republish --deploy-hook CMD")
 }
 

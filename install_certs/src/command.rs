@@ -6,6 +6,7 @@ use cli::output::Format;
 use common::Pair;
 use flow::Limits;
 use std::path::PathBuf;
+use std::time::Duration;
 use store::rotation::Mode;
 
 /// What is to be done.
@@ -75,6 +76,14 @@ pub(crate) enum Consent {
 pub(crate) struct Afterwards {
     /// Where copies for other servers go.
     pub(crate) publish: Option<PathBuf>,
-    /// A command of the shell.
-    pub(crate) hook: Option<String>,
+    pub(crate) hook: Option<Hook>,
+}
+
+/// A command that follows a change.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Hook {
+    /// For the shell.
+    pub(crate) command: String,
+    /// How long it may take.
+    pub(crate) limit: Duration,
 }

@@ -1,7 +1,7 @@
 //! The flags; their doc comments are the help and the man page.
 
 use crate::COMMAND;
-use crate::command::{Afterwards, Command, Consent, Install, Task, Work};
+use crate::command::{Afterwards, Command, Consent, Hook, Install, Task, Work};
 use crate::duration::Duration;
 use clap::CommandFactory;
 use cli::anchors::AnchorSource;
@@ -11,6 +11,7 @@ use cli::{Failure, PassphraseArgs, place};
 use common::Pair;
 use flow::Limits;
 use std::path::PathBuf;
+use std::time;
 use store::rotation::Mode;
 
 /// When `--within` is not given.
@@ -107,6 +108,10 @@ pub(crate) struct Flags {
     #[arg(long, value_name = "CMD", help_heading = "Afterwards")]
     deploy_hook: Option<String>,
 
+    /// Ask the deploy hook to end after this many seconds (SIGTERM), and end it 5 seconds later
+    #[arg(long, value_name = "SECONDS", default_value_t = 600, value_parser = clap::value_parser!(u32).range(1..), requires = "deploy_hook", help_heading = "Afterwards")]
+    hook_timeout: u32,
+
     /// Use the store in DIR
     #[arg(long, value_name = "DIR")]
     store: Option<PathBuf>,
@@ -171,8 +176,10 @@ PASSPHRASE
   else it is asked for at the terminal.
 
 DEPLOY HOOK
-  Runs as /bin/sh -c CMD after the switch and after --publish, with empty standard input and
-  only these variables; its output is shown, the first 64 KiB of it:
+  Runs as /bin/sh -c CMD after the switch and after --publish, in a process group of its own,
+  with empty standard input, no other descriptors, the umask and the limit on core dumps this
+  command was started with, and only these variables; its output is shown, the first 64 KiB of
+  it. After --hook-timeout it is ended, with all it started in its group.
   PATH                               /usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
   CLUSTER_CERTS_ACTION               install, rotate, rollback, or republish
   CLUSTER_CERTS_STORE                the store
@@ -244,7 +251,9 @@ impl Flags {
                 staged_longer_than: self.staged_longer_than.map(Duration::seconds),
             });
         }
-        let afterwards = Afterwards { publish: self.publish, hook: self.deploy_hook };
+        let limit = time::Duration::from_secs(self.hook_timeout.into());
+        let hook = self.deploy_hook.map(|command| Hook { command, limit });
+        let afterwards = Afterwards { publish: self.publish, hook };
         if self.republish {
             return Task::Republish(afterwards);
         }
@@ -314,7 +323,7 @@ mod tests {
     fn every_flag_of_an_unattended_rotation_goes_together() {
         let args = parse(
             "--rotate --keep-previous --main - --assets a.pem --trust-anchors r.pem --system-trust --reorder \
-             --passphrase-fd 3 --yes --publish /d --deploy-hook true --store /s --log-file /l --format json",
+             --passphrase-fd 3 --yes --publish /d --deploy-hook true --hook-timeout 60 --store /s --log-file /l --format json",
         );
         assert!(args.is_ok());
         assert!(parse("--rollback --yes --dry-run --publish /d --deploy-hook true").is_ok());
@@ -339,7 +348,10 @@ mod tests {
 
     #[test]
     fn each_command_line_is_one_task() {
-        let afterwards = Afterwards { publish: Some("/d".into()), hook: Some("true".into()) };
+        let afterwards = Afterwards {
+            publish: Some("/d".into()),
+            hook: Some(Hook { command: "true".into(), limit: time::Duration::from_secs(60) }),
+        };
         assert_eq!(task("--republish --publish /d --deploy-hook true"), Task::Republish(afterwards.clone()));
         assert_eq!(
             task("--rollback --publish /d --deploy-hook true"),

@@ -42,6 +42,31 @@ fn the_hook_sees_the_published_pair_and_nothing_else() {
 }
 
 #[test]
+fn the_hook_finds_no_secret_and_the_process_its_caller_would_have() {
+    let world = signed();
+    let hook = "umask; ulimit -S -c; for n in 3 4 5 6 7 8 9; do [ ! -e /proc/self/fd/$n ] || echo $n; done";
+    let script = r#"umask 027; ulimit -S -c 2; exec "$@" 7<passphrase 9<passphrase"#;
+    let install = world.install_certs_command();
+    let mut shell = world.command("/bin/sh");
+    shell.args(["-c", script, "sh"]).arg(install.get_program()).args(install.get_args());
+    let [main, assets] = Role::BOTH.map(|role| world.chain(role).display().to_string());
+    let flags =
+        ["--main", &main, "--assets", &assets, "--trust-anchors", "ca/root.pem", "--passphrase-fd", "7"];
+    let run = world.with_input(shell, flags.iter().chain(&["--yes", "--deploy-hook", hook]), b"");
+    run.ended(0);
+    let said: Vec<_> = run.stderr.lines().filter_map(|line| line.strip_prefix("hook: ")).collect();
+    assert_eq!(said, ["0027", "2"], "{run}");
+}
+
+#[test]
+fn a_hook_that_takes_too_long_is_exit_8_and_the_pair_is_installed() {
+    let world = signed();
+    let hook = ["--deploy-hook", "echo waiting; sleep 600", "--hook-timeout", "1"];
+    world.install(&hook).refused(8, &["was ended after 1 second", "--hook-timeout", "the pair is installed"]);
+    assert_eq!(status(&world, &[]).json().pointer("/current/generation").unwrap(), 2);
+}
+
+#[test]
 fn a_failing_hook_is_exit_8_and_the_pair_is_installed() {
     for (hook, ending) in [("echo broken; exit 3", "exited with status 3"), ("kill -9 $$", "signal 9")] {
         let world = signed();
