@@ -350,7 +350,7 @@ mod tests {
     fn each_command_line_is_one_task() {
         let afterwards = Afterwards {
             publish: Some("/d".into()),
-            hook: Some(Hook { command: "true".into(), limit: time::Duration::from_secs(60) }),
+            hook: Some(Hook { command: "true".into(), limit: time::Duration::from_secs(600) }),
         };
         assert_eq!(task("--republish --publish /d --deploy-hook true"), Task::Republish(afterwards.clone()));
         assert_eq!(
