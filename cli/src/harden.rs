@@ -90,17 +90,3 @@ fn lock_memory() -> rustix::io::Result<()> {
     setrlimit(Resource::Memlock, limit)?;
     locked.or_else(|error| if error == Errno::PERM { Ok(()) } else { Err(error) })
 }
-
-#[cfg(test)]
-mod tests {
-    #[test]
-    fn a_hardened_process_leaves_no_core_and_no_readable_file() {
-        assert_eq!(super::process(), Vec::<String>::new());
-        assert_eq!(rustix::process::getrlimit(rustix::process::Resource::Core).current, Some(0));
-        assert_eq!(
-            rustix::process::dumpable_behavior().unwrap(),
-            rustix::process::DumpableBehavior::NotDumpable
-        );
-        assert_eq!(super::umask(super::Mode::from_raw_mode(0o077)), super::Mode::from_raw_mode(0o077));
-    }
-}
