@@ -110,7 +110,7 @@ impl Failure {
 
     /// Store errors, with exit code and hints.
     pub fn store(error: StoreError) -> Self {
-        let (exit, hint) = advice(&error);
+        let (exit, hint) = who_must_act(&error);
         let mut failure = Self::new(exit, error.to_string());
         if let Some(source) = std::error::Error::source(&error) {
             failure = failure.because(source);
@@ -181,13 +181,9 @@ impl Failure {
     /// The hints, then what mends each broken rule, each once.
     fn all_hints(&self) -> Vec<String> {
         let fixes = self.findings.iter().filter(|finding| finding.severity == Severity::Error);
+        let fixes = fixes.map(|finding| advice::fix(finding.rule, finding.fix).to_owned());
         let mut hints: Vec<String> = vec![];
-        for hint in self
-            .hints
-            .iter()
-            .cloned()
-            .chain(fixes.map(|finding| advice::fix(finding.rule, finding.fix).to_owned()))
-        {
+        for hint in self.hints.iter().cloned().chain(fixes) {
             if !hint.is_empty() && !hints.contains(&hint) {
                 hints.push(hint);
             }
@@ -202,7 +198,7 @@ pub fn sentence(error: &(dyn std::error::Error + 'static)) -> String {
 }
 
 /// Who must act on a store error, and how.
-fn advice(error: &StoreError) -> (Exit, Option<Cow<'static, str>>) {
+fn who_must_act(error: &StoreError) -> (Exit, Option<Cow<'static, str>>) {
     match error {
         StoreError::Io { source, .. } => (Exit::Store, io_advice(source.kind()).map(Cow::from)),
         StoreError::Damaged { .. } => (

@@ -1,17 +1,18 @@
 //! `--deploy-hook CMD`: a command that runs after the commit. Whatever it does, the commit stands.
 
-use crate::harden;
+use crate::{harden, terminal};
 use common::{Role, Untrusted};
 use flow::Facts;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::process::{Pid, PidfdFlags, Signal, kill_process_group, pidfd_open};
 use std::ffi::OsString;
 use std::io::{PipeReader, Read};
+use std::os::fd::AsFd;
 use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::{Arc, Mutex, PoisonError, mpsc};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 /// The directories a hook finds its commands in, whatever the caller's environment says.
 const PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
@@ -21,7 +22,7 @@ const MAX_OUTPUT: usize = 64 << 10;
 /// background may hold the pipe for ever.
 const GRACE: Duration = Duration::from_secs(1);
 /// How long a hook that took too long has from SIGTERM to SIGKILL.
-const LAST_WORDS: Duration = Duration::from_secs(5);
+const LAST_WORDS: Timespec = Timespec { tv_sec: 5, tv_nsec: 0 };
 
 /// A command that runs after a commit, and what it is told.
 #[derive(Clone, Copy, Debug)]
@@ -138,33 +139,23 @@ fn collect(mut reader: PipeReader) -> (Arc<Mutex<Vec<u8>>>, mpsc::Receiver<()>) 
     (kept, ended)
 }
 
-/// Waits for the end of a child that leads a process group, and ends the group when its time is over.
-/// Also gives whether that was so.
+/// Waits for the end of a child that leads a process group. When its time is over, or a Ctrl-C ends the
+/// wait, its group is asked to end, and then ended. Also gives whether its time was over.
 fn wait(child: &mut Child, limit: Duration) -> std::io::Result<(ExitStatus, bool)> {
     // A process id is a positive i32 (proc(5), pid_max).
     let pid =
         i32::try_from(child.id()).ok().and_then(Pid::from_raw).ok_or(std::io::ErrorKind::InvalidData)?;
-    if ends_within(pid, limit)? {
-        return Ok((child.wait()?, false));
-    }
-    // Not waited for yet: its number is still its own. What has ended meanwhile needs no signal.
-    let _ended = kill_process_group(pid, Signal::TERM);
-    ends_within(pid, LAST_WORDS)?;
-    let _ended = kill_process_group(pid, Signal::KILL);
-    Ok((child.wait()?, true))
-}
-
-fn ends_within(pid: Pid, limit: Duration) -> std::io::Result<bool> {
     let process = pidfd_open(pid, PidfdFlags::empty())?;
-    let deadline = Instant::now() + limit;
-    loop {
-        let left = deadline.saturating_duration_since(Instant::now());
-        let left = Timespec::try_from(left).map_err(|_| std::io::ErrorKind::InvalidInput)?;
-        match poll(&mut [PollFd::new(&process, PollFlags::IN)], Some(&left)) {
-            Err(rustix::io::Errno::INTR) => {}
-            ready => return Ok(ready? > 0),
-        }
+    let limit = u64::try_from(limit.as_millis()).unwrap_or(u64::MAX);
+    let ended = terminal::wait_readable(process.as_fd(), Some(limit));
+    if !matches!(ended, Ok(true)) {
+        // Not waited for yet: its number is still its own. What has ended meanwhile needs no signal.
+        let _ended = kill_process_group(pid, Signal::TERM);
+        // A second Ctrl-C ends this wait.
+        let _ended = poll(&mut [PollFd::new(&process, PollFlags::IN)], Some(&LAST_WORDS));
+        let _ended = kill_process_group(pid, Signal::KILL);
     }
+    Ok((child.wait()?, matches!(ended, Ok(false))))
 }
 
 fn ran(status: ExitStatus, over: Option<Duration>, kept: &[u8]) -> HookRun {
@@ -185,6 +176,7 @@ mod tests {
     use super::*;
     use common::{Pair, Timestamp};
     use flow::Action;
+    use std::time::Instant;
 
     fn run(command: &str) -> std::io::Result<HookRun> {
         run_for(command, Duration::from_secs(300))

@@ -108,7 +108,7 @@ pub(crate) struct Flags {
     #[arg(long, value_name = "CMD", help_heading = "Afterwards")]
     deploy_hook: Option<String>,
 
-    /// Ask the deploy hook to end after this many seconds (SIGTERM), and end it 5 seconds later
+    /// End the deploy hook after this many seconds
     #[arg(long, value_name = "SECONDS", default_value_t = 600, value_parser = clap::value_parser!(u32).range(1..), requires = "deploy_hook", help_heading = "Afterwards")]
     hook_timeout: u32,
 
@@ -179,7 +179,8 @@ DEPLOY HOOK
   Runs as /bin/sh -c CMD after the switch and after --publish, in a process group of its own,
   with empty standard input, no other descriptors, the umask and the limit on core dumps this
   command was started with, and only these variables; its output is shown, the first 64 KiB of
-  it. After --hook-timeout it is ended, with all it started in its group.
+  it. After --hook-timeout, or by Ctrl-C, it is ended with all it started in its group: SIGTERM,
+  and SIGKILL 5 seconds later.
   PATH                               /usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
   CLUSTER_CERTS_ACTION               install, rotate, rollback, or republish
   CLUSTER_CERTS_STORE                the store

@@ -68,6 +68,15 @@ fn a_hook_that_takes_too_long_is_exit_8_and_the_pair_is_installed() {
 }
 
 #[test]
+fn a_hook_that_hangs_is_ended_by_ctrl_c_and_the_pair_is_installed() {
+    let world = signed();
+    // Its parent is the command, which Ctrl-C at a terminal would reach and the hook would not.
+    let hook = ["--deploy-hook", "kill -INT $PPID; sleep 60"];
+    world.install(&hook).refused(8, &["the deploy hook was ended by signal 15", "the pair is installed"]);
+    assert_eq!(status(&world, &[]).json().pointer("/current/generation").unwrap(), 2);
+}
+
+#[test]
 fn a_failing_hook_is_exit_8_and_the_pair_is_installed() {
     for (hook, ending) in [("echo broken; exit 3", "exited with status 3"), ("kill -9 $$", "signal 9")] {
         let world = signed();

@@ -34,7 +34,6 @@ pub use name::{
 pub use request::{ClusterName, ClusterNameError, ClusterSpec, Csr, CsrError, RequestSpec, SpecError};
 pub use sealed::{OpenError, Passphrase, PassphraseError, SealError, SealedKey};
 pub use signature::{SignatureAlgorithm, SignatureError};
-
 pub use spki::{PublicKeyKind, Spki, SpkiError};
 
 #[cfg(test)]

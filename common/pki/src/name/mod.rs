@@ -3,8 +3,9 @@
 mod attribute;
 pub(crate) mod common_name;
 mod compare;
+mod distinguished_name;
 mod dns;
-mod found;
+mod general_name;
 mod grammar;
 pub(crate) mod mailbox;
 mod san;
@@ -12,9 +13,10 @@ mod subject;
 pub(crate) mod uri;
 
 pub use attribute::AttributeType;
+pub use distinguished_name::{Attribute, DistinguishedName};
 pub use dns::{DnsName, DnsNameError};
-pub(crate) use found::display_name;
-pub use found::{Attribute, DistinguishedName, GeneralName};
+pub use general_name::GeneralName;
+pub(crate) use general_name::display_name;
 pub use grammar::Reading;
 pub(crate) use grammar::is_visible;
 pub use mailbox::{Email, MailboxError};
