@@ -194,10 +194,15 @@ impl Kit {
 
     /// Puts the store there a deed starts from.
     pub(crate) fn prepare(&self, deed: Deed, place: &Place) {
-        if place.store().exists() {
-            fs::remove_dir_all(place.store()).unwrap();
+        self.lay_out(deed, &place.store());
+    }
+
+    /// Puts the store a deed starts from at a path, in the stead of what is there.
+    pub(crate) fn lay_out(&self, deed: Deed, path: &Path) {
+        if path.exists() {
+            fs::remove_dir_all(path).unwrap();
         }
-        self.base(deed).write(&place.store());
+        self.base(deed).write(path);
     }
 
     /// Puts the store there a deed starts from, and nothing else.

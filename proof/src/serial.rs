@@ -9,7 +9,7 @@ pub(crate) fn one_after_the_other(kit: &Kit, deed: Deed, place: &Place, ran: &[R
     let all =
         || ran.iter().map(|ran| format!("{:?} {}", ran.code, ran.stderr.trim_end())).collect::<Vec<_>>();
     let before = place.path().join("before");
-    kit.base(deed).write(&before);
+    kit.lay_out(deed, &before);
     let sequence = |store| look(store).map(|seen| seen.map_or(0, |seen| seen.sequence));
     let commits =
         sequence(&place.store()).map_err(|what| format!("{what}; {:?}", all()))? - sequence(&before)?;
