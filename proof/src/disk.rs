@@ -86,13 +86,22 @@ impl Drop for Disk {
     }
 }
 
+/// What is taken of a file system in memory: pages of 4 KiB (its block size, tmpfs(5)), and files.
+pub(crate) struct Used {
+    pub(crate) pages: u64,
+    pub(crate) inodes: u64,
+}
+
+/// The options of one with room for everything.
+pub(crate) const ROOM: &str = "size=64m,nr_inodes=10000";
+
 /// A file system in memory whose size can be changed.
 pub(crate) struct Tmpfs(PathBuf);
 
 impl Tmpfs {
     pub(crate) fn mount(path: &Path) -> Self {
-        shell(&["mount", "-t", "tmpfs", "-o", "size=64m,nr_inodes=10000,mode=0700", "tmpfs", text(path)])
-            .unwrap();
+        let options = format!("{ROOM},mode=0700");
+        shell(&["mount", "-t", "tmpfs", "-o", &options, "tmpfs", text(path)]).unwrap();
         Self(path.to_owned())
     }
 
@@ -103,6 +112,15 @@ impl Tmpfs {
     /// The mount point itself: a folder in it would be one more inode.
     pub(crate) fn place(&self) -> Place {
         Place::at(&self.0)
+    }
+
+    /// How much of it is taken.
+    ///
+    /// # Errors
+    /// When the kernel does not say.
+    pub(crate) fn used(&self) -> Result<Used, String> {
+        let all = rustix::fs::statvfs(&self.0).map_err(|error| error.to_string())?;
+        Ok(Used { pages: all.f_blocks - all.f_bfree, inodes: all.f_files - all.f_ffree })
     }
 
     /// # Errors

@@ -1,6 +1,6 @@
 //! B2: disks that are really full.
 
-use crate::disk::Tmpfs;
+use crate::disk::{ROOM, Tmpfs};
 use crate::oracle::Oracle;
 use crate::rig::{Rig, Tally, Verdict};
 use crate::scene::{Deed, Place};
@@ -13,10 +13,10 @@ use std::sync::Mutex;
 /// What a resource is limited to.
 #[derive(Clone, Copy, Debug)]
 enum Limit {
-    /// Pages of a file system.
-    Pages(usize),
-    /// Files of a file system.
-    Inodes(usize),
+    /// Pages a file system has left.
+    Pages(u64),
+    /// Files a file system has left.
+    Inodes(u64),
     /// Bytes of a file.
     FileSize(usize),
 }
@@ -34,7 +34,7 @@ pub(crate) fn full(rig: &Rig) -> Tally {
         return without_strace();
     }
     let oracles: Vec<_> = Deed::ALL.map(|deed| Oracle::new(&rig.kit, deed)).into();
-    let cases = cases(rig, &oracles);
+    let cases = cases(&oracles);
     if let Err(why) = shell(&["mount", "-t", "tmpfs", "tmpfs", text(rig.kit.place("trial").path())]) {
         let mut tally = Tally::default();
         tally.leave_out(&why, cases.len());
@@ -63,13 +63,11 @@ pub(crate) fn full(rig: &Rig) -> Tally {
     tally
 }
 
-fn cases<'a>(rig: &Rig, oracles: &'a [Oracle<'a>]) -> Vec<Case<'a>> {
+fn cases<'a>(oracles: &'a [Oracle<'a>]) -> Vec<Case<'a>> {
     let mut cases = vec![];
     for oracle in oracles {
-        let base = rig.kit.base(oracle.deed());
-        let pages: usize = base.files().map(|(_, bytes)| bytes.len().div_ceil(4096)).sum();
-        let limits = (0..150).step_by(3).map(|more| Limit::Pages(pages + 1 + more));
-        let limits = limits.chain((1..24).map(|more| Limit::Inodes(base.paths().count() + 2 + more)));
+        // Of a file system without a file a limit of none would be no limit (tmpfs(5)).
+        let limits = (1..150).step_by(3).map(Limit::Pages).chain((1..24).map(Limit::Inodes));
         let limits = limits.chain((0..16).map(|sixteenth| Limit::FileSize(256 * sixteenth)));
         for past_the_trial in [false, true] {
             cases.extend(limits.clone().map(|limit| Case { oracle, limit, past_the_trial }));
@@ -82,11 +80,13 @@ fn cases<'a>(rig: &Rig, oracles: &'a [Oracle<'a>]) -> Vec<Case<'a>> {
 fn limited(rig: &Rig, disk: &Tmpfs, trace: &Place, case: &Case<'_>) -> Result<Vec<Call>, String> {
     let Case { oracle, limit, past_the_trial } = case;
     let place = disk.place();
+    // Whatever became of the case before.
+    disk.resize(ROOM)?;
     oracle.prepare(&place);
     let mut line: Vec<OsString> = vec![];
     match limit {
-        Limit::Pages(pages) => disk.resize(&format!("size={}k", pages * 4))?,
-        Limit::Inodes(inodes) => disk.resize(&format!("nr_inodes={inodes}"))?,
+        Limit::Pages(left) => disk.resize(&format!("size={}k", 4 * (disk.used()?.pages + left)))?,
+        Limit::Inodes(left) => disk.resize(&format!("nr_inodes={}", disk.used()?.inodes + left))?,
         Limit::FileSize(bytes) => line.extend(["prlimit".into(), format!("--fsize={bytes}").into()]),
     }
     line.extend(rig.kit.line(oracle.deed(), &place));
@@ -94,7 +94,7 @@ fn limited(rig: &Rig, disk: &Tmpfs, trace: &Place, case: &Case<'_>) -> Result<Ve
     let trial = Fault { name: "fallocate".to_owned(), what: "retval=0".to_owned(), when: String::new() };
     let faults = if *past_the_trial { vec![trial] } else { vec![] };
     let (ran, mut calls) = strace::record(&faults, &line, trace, false);
-    disk.resize("size=64m,nr_inodes=10000")?;
+    disk.resize(ROOM)?;
     // A limit on file sizes is delivered as a signal.
     match (limit, ran.code) {
         (Limit::FileSize(_), None) => oracle.judge(&place, false, &ran.stdout).map(drop)?,
