@@ -26,7 +26,7 @@ pub(super) enum Spelling {
 
 /// Divides a text into attributes, in the order written.
 pub(super) fn read(text: &str) -> Result<(Spelling, Vec<Assignment>), SubjectError> {
-    let text = text.trim_matches(' ');
+    let text = without_heading(text.trim_matches(' '));
     if text.is_empty() {
         return Err(SubjectError::Empty);
     }
@@ -42,6 +42,19 @@ pub(super) fn read(text: &str) -> Result<(Spelling, Vec<Assignment>), SubjectErr
     let unescaped =
         raw.into_iter().map(|(keyword, value)| Ok((keyword.to_owned(), spelling.unescape(keyword, value)?)));
     Ok((spelling, unescaped.collect::<Result<_, SubjectError>>()?))
+}
+
+/// A name without what programs print before it: `subject=C = US, …` (OpenSSL), `Owner: CN=…` (keytool), and without
+/// quotes around all of it.
+fn without_heading(text: &str) -> &str {
+    let word = text.find(|c: char| !c.is_ascii_alphabetic()).unwrap_or(text.len());
+    let (word, rest) = text.split_at(word);
+    let heads = ["subject", "owner"].iter().any(|heading| word.eq_ignore_ascii_case(heading));
+    let rest =
+        rest.trim_start_matches(' ').strip_prefix(['=', ':']).filter(|rest| heads && rest.contains('='));
+    let text = rest.unwrap_or(text).trim_matches(' ');
+    let inner = text.strip_prefix('"').and_then(|text| text.strip_suffix('"'));
+    inner.filter(|inner| !inner.contains('"')).unwrap_or(text)
 }
 
 /// Whether a character may stand in a name we request: visible, or a combining mark (many scripts
@@ -99,7 +112,7 @@ fn attribute_starts(text: &str) -> Vec<Start> {
     equals.filter_map(|equals| attribute_start(&free, equals)).collect()
 }
 
-/// Each byte that no backslash takes literally.
+/// Each byte that neither a backslash nor quotes take literally.
 fn unescaped(text: &str) -> Vec<Option<u8>> {
     let mut escaped = false;
     let free = text.bytes().map(|b| {
@@ -107,7 +120,27 @@ fn unescaped(text: &str) -> Vec<Option<u8>> {
         escaped = b == b'\\' && !escaped;
         free.then_some(b)
     });
-    free.collect()
+    let mut free: Vec<_> = free.collect();
+    let mut at = 0;
+    while let Some(open) = free.iter().skip(at).position(|b| *b == Some(b'"')).map(|open| at + open) {
+        at = match closing_quote(&free, open) {
+            Some(close) => {
+                free.iter_mut().take(close + 1).skip(open).for_each(|b| *b = None);
+                close + 1
+            }
+            None => open + 1,
+        };
+    }
+    free
+}
+
+/// The quote that closes the one here, when the two enclose a value whole.
+fn closing_quote(free: &[Option<u8>], open: usize) -> Option<usize> {
+    let mut before = free.get(..open)?.iter().rev().skip_while(|b| **b == Some(b' '));
+    let close = open + 1 + free.get(open + 1..)?.iter().position(|b| *b == Some(b'"'))?;
+    let behind = free.get(close + 1..)?.first();
+    let ends = behind.is_none_or(|b| matches!(b, Some(b' ' | b',' | b';' | b'+' | b'/')));
+    (before.next() == Some(&Some(b'=')) && ends).then_some(close)
 }
 
 /// The attribute whose `=` this is, if a keyword stands before it and a separator before that.
@@ -160,6 +193,10 @@ fn spelling(starts: &[Start], raw: &[(&str, &str)]) -> Result<Spelling, SubjectE
 
 impl Spelling {
     fn unescape(self, keyword: &str, value: &str) -> Result<String, SubjectError> {
+        let quoted = value.strip_prefix('"').and_then(|value| value.strip_suffix('"'));
+        if let Some(quoted) = quoted.filter(|quoted| !unescaped(quoted).contains(&Some(b'"'))) {
+            return literal_or_escaped(keyword, quoted, |_| false);
+        }
         let escaped = value.contains('\\');
         match self {
             Self::Single if escaped => unescape_rfc4514(keyword, value),
@@ -189,18 +226,24 @@ fn literal(keyword: &str, value: &str) -> Result<String, SubjectError> {
 /// [RFC 4514 §3](https://www.rfc-editor.org/rfc/rfc4514#section-3): a backslash before a special character or
 /// before two hex digits, which are one octet of UTF-8.
 fn unescape_rfc4514(keyword: &str, value: &str) -> Result<String, SubjectError> {
-    let bad_escape =
-        || SubjectError::BadEscape { keyword: Untrusted::new(keyword), value: Untrusted::new(value) };
     if value.starts_with('#') {
         return Err(SubjectError::HexValue { keyword: Untrusted::new(keyword) });
     }
     refuse_unescaped('=', value.starts_with('='), keyword, value)?;
+    literal_or_escaped(keyword, value, |c| c != '=' && is_special(c))
+}
+
+/// A value in which a backslash takes a special character literally or stands before the hex of an octet, and in
+/// which some characters may not stand by themselves.
+fn literal_or_escaped(keyword: &str, value: &str, refused: fn(char) -> bool) -> Result<String, SubjectError> {
+    let bad_escape =
+        || SubjectError::BadEscape { keyword: Untrusted::new(keyword), value: Untrusted::new(value) };
     let mut octets = Vec::new();
     let mut rest = value.chars();
     while let Some(c) = rest.next() {
         if c != '\\' {
             let mut utf8 = [0; 4];
-            refuse_unescaped(c, c != '=' && is_special(c), keyword, value)?;
+            refuse_unescaped(c, refused(c), keyword, value)?;
             octets.extend_from_slice(c.encode_utf8(&mut utf8).as_bytes());
             continue;
         }
@@ -302,6 +345,19 @@ mod tests {
             (r"/O=A\/S \\ b/CN=a, b", vec![r"A/S \ b", "a, b"]),
             ("O=a=b", vec!["a=b"]),
             ("2.5.4.3=a 2.5.4.10=b", vec!["a", "b"]),
+            (r#"C=DE, O="Example, Inc.", CN=a"#, vec!["DE", "Example, Inc.", "a"]),
+            (r#"O = "Sue, Grabbit + Runn" , CN=a"#, vec!["Sue, Grabbit + Runn", "a"]),
+            (r#"O="x, OU=y",CN=a"#, vec!["x, OU=y", "a"]),
+            (r#"O="a \"b\" \\ \C3\BC",CN=a"#, vec![r#"a "b" \ ü"#, "a"]),
+            (r#"O="Example Corp" CN="kms.example.com""#, vec!["Example Corp", "kms.example.com"]),
+            (r#"/O="Example/Inc."/CN=a"#, vec!["Example/Inc.", "a"]),
+            (r#"CN="kms.example.com""#, vec!["kms.example.com"]),
+            (r#"CN="""#, vec![""]),
+            (r#""CN=a, O=b""#, vec!["a", "b"]),
+            ("subject=C = US, O = Example, CN = a", vec!["US", "Example", "a"]),
+            ("subject= /C=US/O=Example/CN=a", vec!["US", "Example", "a"]),
+            ("Subject: CN=a,O=Example", vec!["a", "Example"]),
+            ("Owner: CN=a, OU=\"b, c\"", vec!["a", "b, c"]),
             ("O=Müller & Söhne CN=a", vec!["Müller & Söhne", "a"]),
         ] {
             let found: Vec<_> = divided(text).into_iter().map(|(_, value)| value).collect();
@@ -348,14 +404,19 @@ mod tests {
                 r#"the value of O is understood as "Acme, Inc.", in which , must be written \,"#,
             ),
             (
-                r#"CN=a,O="Acme, Inc.",C=US"#,
-                r#"the value of O is understood as ""Acme, Inc."", in which " must be written \""#,
+                r#"CN=a,O="Acme, Inc.,C=US"#,
+                r#"the value of O is understood as ""Acme, Inc.", in which " must be written \""#,
+            ),
+            (
+                r#"CN=a,O="Acme" Inc.,C=US"#,
+                r#"the value of O is understood as ""Acme" Inc.", in which " must be written \""#,
             ),
             ("/O=A/S/CN=a", r#"the value of O is understood as "A/S", in which / must be written \/"#),
             (
-                r#"O="Example Corp" CN=a"#,
-                r#"the value of O is understood as ""Example Corp"", in which " can only be written in the comma spelling, as \""#,
+                r#"O=The "Example" CN=a"#,
+                r#"the value of O is understood as "The "Example"", in which " can only be written in the comma spelling, as \""#,
             ),
+            (r#"O="a\b",CN=a"#, r#"the value of O, "a\\b", has a backslash that escapes nothing"#),
             (
                 r"O=A\, B CN=a",
                 r#"the value of O is understood as "A\\, B", in which \ can only be written in the comma spelling, as \\"#,

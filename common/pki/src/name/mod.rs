@@ -8,6 +8,7 @@ mod dns;
 mod general_name;
 mod grammar;
 pub(crate) mod mailbox;
+mod order;
 mod san;
 mod subject;
 pub(crate) mod uri;

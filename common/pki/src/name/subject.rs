@@ -1,12 +1,13 @@
 //! The subject of a request: a distinguished name we are willing to ask for.
 
 use super::grammar::{self, Reading, Spelling};
-use super::{AttributeType, DistinguishedName, DnsName, MailboxError};
+use super::{AttributeType, DistinguishedName, DnsName, MailboxError, order};
 use common::Untrusted;
 use std::fmt;
 
-/// A distinguished name to request: one attribute per RDN, fixed order, repeated OU and DC in
-/// their order as encoded, every value within its upper bound and character set (RFC 5280 Appendix A).
+/// A distinguished name to request: one attribute per RDN, every value within its upper bound and character set
+/// (RFC 5280 Appendix A). The order is fixed (C, ST, L, O, OU, CN, the rest); a name with DC is one of a directory
+/// and keeps the order it was given in, its DCs at the root.
 ///
 /// C is upper case, the domain of emailAddress lower case; a CN that is a host name of two labels
 /// or more is normalised like every [`DnsName`].
@@ -20,27 +21,25 @@ impl Subject {
     /// # Errors
     /// [`SubjectError`] when the name is over 64 characters (ub-common-name).
     pub fn simple(name: &DnsName) -> Result<Self, SubjectError> {
-        Self::assemble(vec![(AttributeType::CommonName, name.as_str().to_owned())])
+        Self::assemble(vec![(AttributeType::CommonName, name.as_str().to_owned())], Spelling::Single)
     }
 
     /// Reads the Distinguished format in its three spellings: space separated with spaces inside
-    /// values (`CN=kms.example.com O=Example Corp`), RFC 4514 (comma separated, escapes), and
-    /// OpenSSL (`/C=US/CN=…`).
+    /// values (`CN=kms.example.com O=Example Corp`), RFC 4514 (comma separated, escapes, the quotes of
+    /// [RFC 2253 §4](https://www.rfc-editor.org/rfc/rfc2253#section-4)), and OpenSSL (`/C=US/CN=…`).
+    /// `subject=` and `Subject:`, as programs print them, may stand before it.
     ///
-    /// Repeated OU and DC are encoded as typed, except in RFC 4514, which writes the last RDN
-    /// first: `DC=example,DC=com` encodes `com` before `example`.
+    /// The end at which the DCs stand is the root, in any spelling. Without DC the root of a comma separated name
+    /// is its end (RFC 4514), unless it begins with what stands nearer to the root, as OpenSSL prints names.
     /// # Errors
     /// [`SubjectError`]; ambiguity is an error that shows how the text was understood.
     pub fn parse(text: &str) -> Result<Self, SubjectError> {
         let (spelling, assignments) = grammar::read(text)?;
-        let mut attributes = assignments
+        let attributes = assignments
             .into_iter()
             .map(|(keyword, value)| Ok((AttributeType::from_keyword(&keyword)?, value)))
             .collect::<Result<Vec<_>, SubjectError>>()?;
-        if spelling == Spelling::Commas {
-            attributes.reverse();
-        }
-        Self::assemble(attributes)
+        Self::assemble(attributes, spelling)
     }
 
     /// The subject of an existing document, to be requested again: brought into our order and
@@ -58,27 +57,24 @@ impl Subject {
             }
             attributes.push((kind, attribute.value.raw().to_owned()));
         }
-        Self::assemble(attributes)
+        Self::assemble(attributes, Spelling::Slashes)
     }
 
-    fn assemble(attributes: Vec<(AttributeType, String)>) -> Result<Self, SubjectError> {
-        let mut attributes = attributes
+    fn assemble(typed: Vec<(AttributeType, String)>, spelling: Spelling) -> Result<Self, SubjectError> {
+        if typed.is_empty() {
+            return Err(SubjectError::Empty);
+        }
+        let typed = typed
             .into_iter()
             .map(|(kind, value)| Ok((kind, kind.normalise(value)?)))
             .collect::<Result<Vec<_>, SubjectError>>()?;
-        attributes.sort_by_key(|(kind, _)| *kind);
-        if attributes.is_empty() {
-            return Err(SubjectError::Empty);
+        let repeated = |(index, (kind, _)): &(usize, &(AttributeType, String))| {
+            !kind.may_repeat() && typed.iter().take(*index).any(|(earlier, _)| earlier == kind)
+        };
+        if let Some((_, (kind, _))) = typed.iter().enumerate().find(repeated) {
+            return Err(SubjectError::Repeated(*kind));
         }
-        for pair in attributes.windows(2) {
-            if let [(first, _), (second, _)] = pair
-                && first == second
-                && !first.may_repeat()
-            {
-                return Err(SubjectError::Repeated(*first));
-            }
-        }
-        Ok(Self { attributes })
+        Ok(Self { attributes: order::from_the_root(typed, spelling)? })
     }
 
     /// Attributes in encoded order.
@@ -206,6 +202,11 @@ pub enum SubjectError {
     /// SN, which many take for the serial number.
     #[error("SN is the surname of a person; write serialNumber for a serial number")]
     Surname,
+    /// DCs apart from each other or between other attributes.
+    #[error(
+        "the DCs must stand together at the beginning or at the end: that end is the root of the directory"
+    )]
+    DomainInside,
     /// Only OU and DC may stand more than once.
     #[error("{0} is given more than once")]
     Repeated(AttributeType),
@@ -286,6 +287,48 @@ mod tests {
             ("SERIALNUMBER=A-42", "serialNumber=A-42"),
             ("O=हिन्दी", "O=हिन्दी"),
             ("DC=example,DC=com", "DC=example,DC=com"),
+            ("O=\"Example, Inc.\", CN=a", r"CN=a,O=Example\, Inc."),
+        ] {
+            assert_eq!(shown(text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn the_end_that_holds_the_domain_is_the_root_and_the_order_typed_is_kept() {
+        let expected = "CN=kms.example.com,OU=Servers,DC=example,DC=lan";
+        for text in [
+            "/DC=lan/DC=example/OU=Servers/CN=kms.example.com",
+            "/CN=kms.example.com/OU=Servers/DC=example/DC=lan",
+            "CN=kms.example.com,OU=Servers,DC=example,DC=lan",
+            "DC=lan,DC=example,OU=Servers,CN=kms.example.com",
+            "CN=kms.example.com OU=Servers DC=example DC=lan",
+            "DC=lan DC=example OU=Servers CN=kms.example.com",
+            "subject=DC = lan, DC = example, OU = Servers, CN = kms.example.com",
+        ] {
+            assert_eq!(shown(text), expected, "{text}");
+        }
+        // Nothing else is put in order: a directory may have its units anywhere.
+        assert_eq!(shown("/DC=lan/CN=a/O=b/C=DE/OU=c"), "OU=c,C=DE,O=b,CN=a,DC=lan");
+        for (text, expected) in [
+            ("/DC=com/DC=example", "DC=example,DC=com"),
+            ("DC=com DC=example", "DC=example,DC=com"),
+            ("DC=example,DC=com", "DC=example,DC=com"),
+        ] {
+            assert_eq!(shown(text), expected, "{text}");
+        }
+        for text in ["DC=lan,CN=a,DC=example", "C=DE,DC=lan,CN=a", "/DC=lan/CN=a/DC=example"] {
+            assert_eq!(Subject::parse(text), Err(SubjectError::DomainInside), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_name_with_commas_ends_in_its_root_unless_it_begins_with_it() {
+        for (text, expected) in [
+            ("CN=a,OU=B,OU=A,O=x,C=US", "CN=a,OU=B,OU=A,O=x,C=US"),
+            ("C = US, O = x, OU = A, OU = B, CN = a", "CN=a,OU=B,OU=A,O=x,C=US"),
+            ("OU=B,OU=A", "OU=B,OU=A"),
+            ("OU=B,OU=A,O=x", "OU=B,OU=A,O=x"),
+            ("/OU=A/OU=B", "OU=B,OU=A"),
         ] {
             assert_eq!(shown(text), expected, "{text}");
         }
@@ -354,12 +397,12 @@ mod tests {
     fn encodes_as_openssl_does() {
         let text = "/DC=com/DC=example/C=US/ST=California/L=Mountain View/O=Exämple, Inc./OU=A/OU=B/CN=kms.example.com\
                     /emailAddress=ops@example.com/serialNumber=42/street=1 Main St/postalCode=94040";
-        let openssl = "30820104310b30090603550406130255533113301106035504080c0a43616c69666f726e696131163014060355\
-            04070c0d4d6f756e7461696e205669657731173015060355040a0c0e4578c3a46d706c652c20496e632e310a3008060355040b\
-            0c0141310a3008060355040b0c01423118301606035504030c0f6b6d732e6578616d706c652e636f6d311e301c06092a864886\
-            f70d010901160f6f7073406578616d706c652e636f6d310b30090603550405130234323112301006035504090c0931204d6169\
-            6e205374310e300c06035504110c05393430343031133011060a0992268993f22c6401191603636f6d31173015060a09922689\
-            93f22c64011916076578616d706c65";
+        let openssl = "3082010431133011060a0992268993f22c6401191603636f6d31173015060a0992268993f22c64011916076578616d706c65\
+            310b30090603550406130255533113301106035504080c0a43616c69666f726e69613116301406035504070c0d4d6f756e74\
+            61696e205669657731173015060355040a0c0e4578c3a46d706c652c20496e632e310a3008060355040b0c0141310a300806\
+            0355040b0c01423118301606035504030c0f6b6d732e6578616d706c652e636f6d311e301c06092a864886f70d010901160f\
+            6f7073406578616d706c652e636f6d310b30090603550405130234323112301006035504090c0931204d61696e205374310e\
+            300c06035504110c053934303430";
         assert_eq!(HEXLOWER.encode(&Subject::parse(text).unwrap().to_der()), openssl);
     }
 
@@ -393,7 +436,7 @@ mod tests {
     proptest! {
         #[test]
         fn parsing_what_was_printed_gives_the_same_subject(attributes in prop::collection::vec(any_attribute(), 1..5)) {
-            if let Ok(subject) = Subject::assemble(attributes) {
+            if let Ok(subject) = Subject::assemble(attributes, Spelling::Slashes) {
                 prop_assert_eq!(&Subject::parse(&subject.to_string()).unwrap(), &subject);
                 let found = DistinguishedName::from_der(&subject.to_der()).unwrap();
                 prop_assert_eq!(Subject::from_found(&found).unwrap(), subject);
