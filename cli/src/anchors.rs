@@ -1,8 +1,8 @@
 //! Trust anchors from a file and from the system.
 
-use crate::{Exit, Failure, input};
+use crate::{Exit, Failure, input, output};
 use pki::Certificate;
-use pki::pem::{Block, MAX_INPUT, read as read_pem};
+use pki::pem::{self, MAX_INPUT, PemError};
 use pki::verdict::Anchors;
 use std::path::{Path, PathBuf};
 
@@ -16,15 +16,17 @@ pub struct AnchorSource {
 }
 
 impl AnchorSource {
-    /// What a chain may end in; without any source, the topmost certificate presented.
+    /// What a chain may end in; without any source, the topmost certificate presented. What is passed over in the
+    /// file is said as a note of the command.
     ///
     /// # Errors
-    /// [`Exit::Usage`] when a file cannot be read or holds no certificate.
-    pub fn read(&self) -> Result<Anchors, Failure> {
+    /// [`Exit::Usage`] when a file cannot be read, holds no certificate, or one that cannot be read.
+    pub fn read(&self, command: &str) -> Result<Anchors, Failure> {
         if self.file.is_none() && !self.system {
             return Ok(Anchors::Presented);
         }
-        let mut anchors = self.file.as_deref().map(from_file).transpose()?.unwrap_or_default();
+        let mut anchors =
+            self.file.as_deref().map(|path| from_file(path, command)).transpose()?.unwrap_or_default();
         if self.system {
             anchors.extend(from_system()?);
         }
@@ -32,23 +34,28 @@ impl AnchorSource {
     }
 }
 
-fn from_file(path: &Path) -> Result<Vec<Certificate>, Failure> {
+fn from_file(path: &Path, command: &str) -> Result<Vec<Certificate>, Failure> {
     let refused = || Failure::new(Exit::Usage, format!("no trust anchors in {}", path.display()));
     let bytes = input::read(path, MAX_INPUT)
         .map_err(|failure| Failure { what: format!("--trust-anchors: {}", failure.what), ..failure })?;
-    let blocks = read_pem(&bytes).map_err(|error| refused().because(&error))?;
-    let mut anchors = vec![];
-    for block in blocks {
-        match block {
-            Block::Certificate(der) => {
-                anchors.push(Certificate::from_der(&der).map_err(|error| refused().because(&error))?);
-            }
-            Block::Request(_) => {
-                return Err(refused().hint("give certificates to --trust-anchors, not requests"));
-            }
-        }
-    }
-    if anchors.is_empty() { Err(refused()) } else { Ok(anchors) }
+    let (certificates, remarks) = pem::certificates(&bytes).map_err(|error| {
+        let only_requests = matches!(error, PemError::OnlyRequests { .. });
+        let advice = if only_requests {
+            Some("give certificates to --trust-anchors, not requests")
+        } else {
+            error.advice()
+        };
+        advice.into_iter().fold(refused().because(&error), Failure::hint)
+    })?;
+    output::remarks(command, &path.display().to_string(), &remarks);
+    let anchor = |(line, der): &(usize, Vec<u8>)| {
+        Certificate::from_der(der).map_err(|error| {
+            let mut failure = refused();
+            failure.causes.push(format!("the certificate in line {line} cannot be read"));
+            failure.because(&error)
+        })
+    };
+    certificates.iter().map(anchor).collect()
 }
 
 /// The system's authorities; one that cannot be read cannot end a path, and that is all.

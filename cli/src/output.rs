@@ -2,6 +2,7 @@
 
 use crate::plain::{self, line as one_line};
 use crate::{Exit, Failure, advice, terminal};
+use pki::pem::Remark;
 use pki::rules::{Finding, Severity};
 use serde_json::{Map, Value, json};
 use std::io::{self, Write};
@@ -92,6 +93,21 @@ fn hanging_indent(line: &str) -> usize {
 /// Writes a `command: warning: …` line to stderr.
 pub fn warn(command: &str, text: &str) {
     say(&format!("{command}: warning: {}", one_line(text)));
+}
+
+/// Writes a `command: note: …` line to stderr.
+pub fn note(command: &str, text: &str) {
+    say(&format!("{command}: note: {}", one_line(text)));
+}
+
+/// Says as notes what of an input was passed over, or read although it is not as it should be.
+pub fn remarks(command: &str, place: &str, remarks: &[Remark]) {
+    for remark in remarks.iter().take(MOST_LINES) {
+        note(command, &format!("{place}: {remark}"));
+    }
+    if remarks.len() > MOST_LINES {
+        note(command, &format!("{place}: and {} more like these", remarks.len() - MOST_LINES));
+    }
 }
 
 /// The JSON document of a command that ended with `exit`: `schema`, `exit`, `outcome`, and `fields`.

@@ -41,11 +41,12 @@ pub(crate) fn read(
 fn from_file(role: Role, path: &Path) -> Result<Chain, Failure> {
     let bytes = input::read(path, MAX_INPUT)
         .map_err(|failure| Failure { what: format!("{role}: {}", failure.what), ..failure })?;
-    Chain::read(&bytes).map_err(|error| {
-        let shown =
-            if is_standard_input(path) { "standard input".into() } else { path.display().to_string() };
+    let shown = if is_standard_input(path) { "standard input".into() } else { path.display().to_string() };
+    let (chain, remarks) = Chain::read_with_remarks(&bytes).map_err(|error| {
         explain(Failure::new(Exit::Rejected, format!("{role}: no chain in {shown}")), &error)
-    })
+    })?;
+    output::remarks(COMMAND, &format!("{role}: {shown}"), &remarks);
+    Ok(chain)
 }
 
 /// The reason, and what to do about the mistakes people make.
@@ -53,17 +54,17 @@ fn explain(failure: Failure, error: &ChainError) -> Failure {
     let failure = failure.because(error);
     match error {
         ChainError::Pem(PemError::PrivateKey { encrypted, .. }) => exposed(failure, *encrypted),
-        ChainError::Request => {
-            failure.hint("give the certificate the CA returned for this request, and its intermediates after it")
-        }
-        ChainError::Pem(_) | ChainError::NoCertificate | ChainError::Malformed { .. } => failure.hint(
-            "give the CA's answer whole, from the first -----BEGIN CERTIFICATE----- to the last -----END CERTIFICATE-----",
-        ),
+        ChainError::Request => failure
+            .hint("give the certificate the CA returned for this request, and its intermediates after it"),
+        ChainError::Pem(error) => failure.hint(error.advice().unwrap_or(WHOLE)),
+        ChainError::NoCertificate | ChainError::Malformed { .. } => failure.hint(WHOLE),
         ChainError::TooMany(_) | ChainError::TooLarge(_) | ChainError::EndEntityTooLarge(_) => {
             failure.hint("give the end entity and the intermediates above it, nothing else")
         }
     }
 }
+
+const WHOLE: &str = "give the CA's answer whole, from the first -----BEGIN CERTIFICATE----- to the last -----END CERTIFICATE-----";
 
 /// What to do when a private key has left its place.
 fn exposed(failure: Failure, sealed: bool) -> Failure {
@@ -148,8 +149,9 @@ fn paste(role: Role, staged: &Staged) -> Result<Chain, Failure> {
                 return Err(exposed(refused, sealed));
             }
             Pasted::TooLarge => "the paste is over the limit of 1 MiB".to_owned(),
-            Pasted::Text(paste) => match Chain::read(paste.bytes()) {
-                Ok(chain) => {
+            Pasted::Text(paste) => match Chain::read_with_remarks(paste.bytes()) {
+                Ok((chain, remarks)) => {
+                    output::remarks(COMMAND, role.title(), &remarks);
                     output::say(&understood(&chain, staged, role));
                     return Ok(chain);
                 }

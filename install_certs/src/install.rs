@@ -30,7 +30,7 @@ fn plan(session: &Session, install: &Install, snapshot: &Snapshot) -> Result<Pla
     rotation::may_install(snapshot, install.mode).map_err(|error| Failure::plan(&error))?;
     let staged = snapshot.staged.as_ref().ok_or_else(|| Failure::plan(&PlanError::NothingStaged))?;
     session.store.check_writable(Store::ROOM_FOR_A_GENERATION).map_err(Failure::store)?;
-    let anchors = install.anchors.read()?;
+    let anchors = install.anchors.read(COMMAND)?;
     let order = InstallOrder {
         snapshot,
         mode: install.mode,

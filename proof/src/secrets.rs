@@ -59,7 +59,7 @@ pub(crate) fn needles(place: &Place, spelling: Spelling) -> Result<Needles, Stri
     let passphrase = passphrase();
     for (path, key) in sealed_keys(&place.store()) {
         let request = fs::read(path.with_extension("csr")).map_err(|error| error.to_string())?;
-        let blocks = pem::read(&request).map_err(|error| error.to_string())?;
+        let blocks = pem::blocks(&request).map_err(|error| error.to_string())?;
         let Some(Block::Request(request)) = blocks.first() else { return Err("no request".to_owned()) };
         let request = Csr::from_der(request).map_err(|error| error.to_string())?;
         let opened = key.open(&passphrase, request.spki()).map_err(|error| error.to_string())?;

@@ -111,7 +111,7 @@ impl Bench {
         let chains = Pair::from_fn(|role| {
             Chain::read(&self.read(&format!("signed/{}.pem", role.stem()))).expect("a chain")
         });
-        let root = pki::pem::read(&self.read("signed/root.pem")).expect("a root");
+        let root = pki::pem::blocks(&self.read("signed/root.pem")).expect("a root");
         let anchors = Anchors::Given(
             root.iter()
                 .filter_map(|block| match block {
@@ -252,7 +252,7 @@ fn tool(name: &str) -> Command {
 }
 
 fn pem_der(text: &[u8]) -> Vec<u8> {
-    match pki::pem::read(text).expect("PEM").remove(0) {
+    match pki::pem::blocks(text).expect("PEM").remove(0) {
         pki::pem::Block::Certificate(der) | pki::pem::Block::Request(der) => der,
     }
 }

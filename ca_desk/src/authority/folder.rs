@@ -152,7 +152,7 @@ impl Folder {
     fn certificate(&self, name: &str) -> Result<Certificate, FolderError> {
         let path = self.path.join(name);
         let blocks =
-            pem::read(&read(&path)?).map_err(|source| FolderError::Pem { path: path.clone(), source })?;
+            pem::blocks(&read(&path)?).map_err(|source| FolderError::Pem { path: path.clone(), source })?;
         match blocks.as_slice() {
             [Block::Certificate(der)] => {
                 Certificate::from_der(der).map_err(|source| FolderError::Certificate { path, source })

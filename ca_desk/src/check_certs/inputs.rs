@@ -3,11 +3,11 @@
 use crate::desk::{Found, Source, Trouble};
 use cli::{Exit, Failure, input};
 use pki::Chain;
-use pki::pem::MAX_INPUT;
+use pki::pem::{MAX_INPUT, Remark};
 use std::path::Path;
 
 /// The chain in what was found, and where it stands.
-pub(super) fn chain_in(found: Found) -> (Source, Result<Chain, Failure>) {
+pub(super) fn chain_in(found: Found) -> (Source, Result<(Chain, Vec<Remark>), Failure>) {
     match found {
         Found::Stdin => (Source::file("-"), read(Path::new("-"))),
         Found::File { path, .. } => {
@@ -26,12 +26,12 @@ pub(super) fn chain_in(found: Found) -> (Source, Result<Chain, Failure>) {
     }
 }
 
-/// Reads one chain.
+/// Reads one chain, and what there is to say about the rest of its file.
 ///
 /// # Errors
 /// [`Exit::Usage`] for a file that cannot be read, [`Exit::Rejected`] for one that holds no chain.
-fn read(path: &Path) -> Result<Chain, Failure> {
-    Chain::read(&input::read(path, MAX_INPUT)?)
+fn read(path: &Path) -> Result<(Chain, Vec<Remark>), Failure> {
+    Chain::read_with_remarks(&input::read(path, MAX_INPUT)?)
         .map_err(|error| Failure::new(Exit::Rejected, "no chain").because(&error))
 }
 

@@ -1,5 +1,6 @@
 //! Everything chains are measured against, read once.
 
+use super::COMMAND;
 use super::command::{Check, KeyFile};
 use super::key::{self, Held};
 use cli::{Exit, Failure, clock, input};
@@ -35,7 +36,7 @@ impl<'a> Measure<'a> {
         let open = |file: &'a KeyFile| Ok((file.path.as_path(), key::open(file)?));
         Ok(Self {
             policy: policy(check)?,
-            anchors: check.anchors.read()?,
+            anchors: check.anchors.read(COMMAND)?,
             request: compared.request.as_deref().map(request).transpose()?,
             other: compared.other_role.as_deref().map(other).transpose()?,
             key: compared.key.as_ref().map(open).transpose()?,
@@ -91,23 +92,34 @@ fn policy(check: &Check) -> Result<Policy, Failure> {
 }
 
 fn request(path: &Path) -> Result<Csr, Failure> {
-    match blocks(path)?.as_slice() {
-        [Block::Request(der)] => Csr::from_der(der).map_err(|error| unusable(path).because(&error)),
+    let (requests, _) = requests(path, &input::read(path, MAX_INPUT)?)?;
+    match requests.as_slice() {
+        [der] => Csr::from_der(der).map_err(|error| unusable(path).because(&error)),
         _ => Err(unusable(path).hint("give --csr the one request the chain was issued for")),
     }
 }
 
 fn other(path: &Path) -> Result<Other, Failure> {
-    let blocks = blocks(path)?;
-    if let [Block::Request(der)] = blocks.as_slice() {
+    let bytes = input::read(path, MAX_INPUT)?;
+    let (requests, others) = requests(path, &bytes)?;
+    if let ([der], false) = (requests.as_slice(), others) {
         let csr = Csr::from_der(der).map_err(|error| unusable(path).because(&error))?;
         return Ok(Other::Request(Box::new(csr)));
     }
-    Chain::from_blocks(blocks).map(Other::Chain).map_err(|error| unusable(path).because(&error))
+    Chain::read(&bytes).map(Other::Chain).map_err(|error| unusable(path).because(&error))
 }
 
-fn blocks(path: &Path) -> Result<Vec<Block>, Failure> {
-    pem::read(&input::read(path, MAX_INPUT)?).map_err(|error| unusable(path).because(&error))
+/// The requests in a file, and whether certificates are in it too.
+fn requests(path: &Path, bytes: &[u8]) -> Result<(Vec<Vec<u8>>, bool), Failure> {
+    let blocks = pem::blocks(bytes).map_err(|error| unusable(path).because(&error))?;
+    let count = blocks.len();
+    let request = |block| match block {
+        Block::Request(der) => Some(der),
+        Block::Certificate(_) => None,
+    };
+    let requests: Vec<_> = blocks.into_iter().filter_map(request).collect();
+    let others = requests.len() < count;
+    Ok((requests, others))
 }
 
 fn unusable(path: &Path) -> Failure {

@@ -14,6 +14,7 @@ use command::{Check, Command};
 use flags::Flags;
 use measure::Measure;
 use pki::Chain;
+use pki::pem::Remark;
 use std::process::ExitCode;
 
 const COMMAND: &str = "check_certs";
@@ -39,7 +40,15 @@ fn check(wanted: &Check) -> Result<Exit, Failure> {
     if let Some((path, held)) = measure.key().filter(|_| wanted.chains.is_empty()) {
         let view = Some(view::view_of_key(held)).filter(|_| views);
         let (source, title) = (Source::file(path), view::title_of_key(held));
-        printer.entry(&Entry { source, is_pair: false, title, view, findings: Vec::new(), trouble: None })?;
+        printer.entry(&Entry {
+            source,
+            is_pair: false,
+            title,
+            view,
+            findings: Vec::new(),
+            remarks: Vec::new(),
+            trouble: None,
+        })?;
     }
     let mut walk = Walk::new(&wanted.chains);
     let mut done = 0;
@@ -57,11 +66,11 @@ fn check(wanted: &Check) -> Result<Exit, Failure> {
 fn judged(
     measure: &Measure<'_>,
     source: Source,
-    chain: Result<Chain, Failure>,
+    chain: Result<(Chain, Vec<Remark>), Failure>,
     views: bool,
 ) -> Result<Entry, Failure> {
-    let chain = match chain {
-        Ok(chain) => chain,
+    let (chain, remarks) = match chain {
+        Ok(read) => read,
         Err(failure) => return Ok(Entry::trouble(source, inputs::trouble(failure)?)),
     };
     let examination = measure.judge(&chain);
@@ -71,6 +80,7 @@ fn judged(
         title: view::title(&examination),
         view: Some(view::view(&examination)).filter(|_| views),
         findings: examination.findings,
+        remarks: remarks.iter().map(ToString::to_string).collect(),
         trouble: None,
     })
 }

@@ -142,6 +142,10 @@ impl<'a> Worker<'a> {
             found.extend(Found::trouble(source, Trouble::Unreadable(why)));
         }
         self.buffer = buffer;
+        if found.judged.is_empty() {
+            let nothing = no_document(&PemError::NothingFound(Vec::new()));
+            found.extend(Found::trouble(Source::file(path), nothing));
+        }
         found
     }
 
@@ -160,22 +164,27 @@ impl<'a> Worker<'a> {
 
     /// A PEM block, or an input without any.
     fn piece(&self, source: &Source, bytes: &[u8], role: Option<Role>) -> Found {
-        let blocks = match pem::read(bytes) {
-            Ok(blocks) => blocks,
-            Err(error) => {
-                return Found::trouble(
-                    source.clone(),
-                    no_document(&error.in_input_at(source.line.unwrap_or(1))),
-                );
+        let line = source.line.unwrap_or(1);
+        let trouble = |error: PemError| Found::trouble(source.clone(), no_document(&error.in_input_at(line)));
+        let reading = match pem::read(bytes) {
+            Ok(reading) => reading,
+            // A sentence that names the lines of a request.
+            Err(PemError::NothingFound(remarks)) if remarks.is_empty() && source.line.is_some() => {
+                return Found::default();
             }
+            Err(error) => return trouble(error),
         };
         let mut found = Found::default();
-        for block in blocks {
-            found.extend(match block {
+        for placed in reading.blocks {
+            found.extend(match placed.block {
                 Block::Request(der) => self.request(source, &der, role),
                 Block::Certificate(_) => Found::trouble(source.clone(), certificate()),
             });
         }
+        for fault in reading.faults {
+            found.extend(trouble(PemError::Damaged(vec![fault])));
+        }
+        found.say(reading.remarks.into_iter().map(|remark| remark.moved_down(line - 1).to_string()));
         found
     }
 
@@ -188,6 +197,7 @@ impl<'a> Worker<'a> {
             title: csr.map(view::title).unwrap_or_default(),
             view: csr.filter(|_| self.manner.view).map(view::view),
             findings: examined.findings,
+            remarks: Vec::new(),
             trouble: None,
         };
         let known = csr.filter(|_| self.manner.history).map(|csr| Known {
@@ -214,6 +224,13 @@ struct Found {
 impl Found {
     fn trouble(source: Source, trouble: Trouble) -> Self {
         Self { judged: vec![troubled(source, trouble)], requests: Vec::new() }
+    }
+
+    /// What was passed over or mended beside the requests.
+    fn say(&mut self, remarks: impl Iterator<Item = String>) {
+        if let Some(first) = self.judged.first_mut() {
+            first.entry.remarks.extend(remarks);
+        }
     }
 
     fn extend(&mut self, other: Self) {
@@ -247,6 +264,7 @@ fn as_pair(path: &Path, pair: Pair<&Csr>, policy: &Policy) -> Judged {
         title: "Main and Assets as a pair".to_owned(),
         view: None,
         findings: judge_requests_together(pair, policy),
+        remarks: Vec::new(),
         trouble: None,
     };
     Judged { entry, known: None }

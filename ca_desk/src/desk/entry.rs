@@ -35,6 +35,8 @@ pub(crate) struct Entry {
     pub(crate) view: Option<View>,
     /// Errors first.
     pub(crate) findings: Vec<Finding>,
+    /// What of the input was passed over, or read although it is not as it should be; safe to print.
+    pub(crate) remarks: Vec<String>,
     /// Why it could not be judged.
     pub(crate) trouble: Option<Trouble>,
 }
@@ -105,6 +107,7 @@ impl Entry {
             title: String::new(),
             view: None,
             findings: Vec::new(),
+            remarks: Vec::new(),
             trouble: Some(trouble),
         }
     }

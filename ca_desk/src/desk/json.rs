@@ -62,6 +62,7 @@ fn object(entry: &Entry) -> Value {
         "title": entry.title,
         "document": entry.view.as_ref().map(view),
         "findings": output::findings_json(&entry.findings),
+        "remarks": entry.remarks,
         "error": entry.trouble.as_ref().map(|trouble| json!({ "id": trouble.id(), "text": trouble.text() })),
     })
 }

@@ -54,6 +54,9 @@ impl Page {
         if let Some(trouble) = &entry.trouble {
             writeln!(text, "\n{}", escaped(trouble.text()))?;
         }
+        for remark in &entry.remarks {
+            writeln!(text, "\nNote: {}", escaped(remark))?;
+        }
         if let Some(view) = entry.view.as_ref().filter(|_| self.show) {
             writeln!(text)?;
             for (name, value) in shown(view) {

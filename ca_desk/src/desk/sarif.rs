@@ -22,11 +22,18 @@ impl Log {
     }
 }
 
+/// The id of what was passed over in an input, with what it means.
+const REMARK: (&str, &str) = ("input.remark", "everything in the input is needed and as it should be");
+
 impl Form for Log {
     fn head(&mut self) -> String {
         let rules = catalogue().map(descriptor).chain(Trouble::IDS.map(|(id, title)| {
             json!({ "id": id, "shortDescription": { "text": title }, "defaultConfiguration": { "level": "error" } })
         }));
+        let remark = json!({
+            "id": REMARK.0, "shortDescription": { "text": REMARK.1 }, "defaultConfiguration": { "level": "note" },
+        });
+        let rules = rules.chain([remark]);
         let driver = json!({
             "name": self.header.command,
             "version": env!("CARGO_PKG_VERSION"),
@@ -48,7 +55,13 @@ impl Form for Log {
             })
         });
         let mut text = String::new();
-        for one in found.chain(trouble) {
+        let remarks = entry.remarks.iter().map(|remark| {
+            json!({
+                "ruleId": REMARK.0, "level": "note", "message": { "text": remark },
+                "locations": [location(&entry.source)],
+            })
+        });
+        for one in found.chain(trouble).chain(remarks) {
             text.push_str(if std::mem::replace(&mut self.any, true) { ",\n" } else { "\n" });
             text.push_str(&one.to_string());
         }

@@ -67,6 +67,9 @@ impl Table {
         if let Some(trouble) = &entry.trouble {
             self.paper.wrapped(text, "  ", trouble.text())?;
         }
+        for remark in &entry.remarks {
+            self.paper.wrapped(text, "  note: ", remark)?;
+        }
         if let Some(view) = entry.view.as_ref().filter(|_| self.show) {
             for (name, value) in shown(view) {
                 self.paper.wrapped(text, &format!("  {name:<20} "), &value)?;

@@ -84,7 +84,7 @@ fn read_requests(paths: &Pair<PathBuf>) -> Result<Pair<Csr>, Failure> {
 
 fn read_request(role: Role, path: &Path) -> Result<Csr, Failure> {
     let refuse = |error: &(dyn std::error::Error + 'static)| refusal::document(role, path).because(error);
-    let blocks = pem::read(&input::read(path, pem::MAX_INPUT)?).map_err(|error| refuse(&error))?;
+    let blocks = pem::blocks(&input::read(path, pem::MAX_INPUT)?).map_err(|error| refuse(&error))?;
     match blocks.as_slice() {
         [Block::Request(der)] => Csr::from_der(der).map_err(|error| refuse(&error)),
         [Block::Certificate(_)] => Err(refusal::not_a_request(role, path, "it holds a certificate")),

@@ -291,7 +291,7 @@ mod tests {
         assert_eq!(ours.spki().der(), encode(tbs.subject_public_key_info()).unwrap());
         assert_eq!((ours.version(), ours.is_ca(), ours.is_self_signed()), (3, false, false));
         assert_eq!(
-            pem::read(ours.to_pem().as_bytes()).unwrap(),
+            pem::blocks(ours.to_pem().as_bytes()).unwrap(),
             [pem::Block::Certificate(ours.der().to_vec())]
         );
     }

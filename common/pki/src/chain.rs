@@ -6,7 +6,7 @@ pub use order::PathOrder;
 pub(crate) use order::{authority_key_id, issued, key_identifiers_differ, may_have_signed, subject_key_id};
 
 use super::certificate::{Certificate, CertificateError};
-use super::pem::{self, Block, PemError};
+use super::pem::{self, Block, PemError, Remark};
 use super::spki::Spki;
 use common::Timestamp;
 
@@ -29,21 +29,37 @@ impl Chain {
     /// # Errors
     /// [`ChainError`].
     pub fn read(input: &[u8]) -> Result<Self, ChainError> {
-        Self::from_blocks(pem::read(input)?)
+        Self::read_with_remarks(input).map(|(chain, _)| chain)
+    }
+
+    /// The same, with what there is to say about the rest of the input.
+    /// # Errors
+    /// [`ChainError`].
+    pub fn read_with_remarks(input: &[u8]) -> Result<(Self, Vec<Remark>), ChainError> {
+        let (certificates, remarks) = pem::certificates(input).map_err(|error| {
+            let request = matches!(error, PemError::OnlyRequests { .. });
+            if request { ChainError::Request } else { ChainError::Pem(error) }
+        })?;
+        Ok((Self::from_encodings(&certificates)?, remarks))
     }
 
     /// Takes blocks already read.
     /// # Errors
-    /// [`ChainError`]; over a limit is an error before anything is decoded, never a truncation.
+    /// [`ChainError`].
     pub fn from_blocks(blocks: Vec<Block>) -> Result<Self, ChainError> {
         let mut encodings = Vec::with_capacity(blocks.len());
-        for block in blocks {
+        for (block, line) in blocks.into_iter().zip(1..) {
             match block {
-                Block::Certificate(der) => encodings.push(der),
+                Block::Certificate(der) => encodings.push((line, der)),
                 Block::Request(_) => return Err(ChainError::Request),
             }
         }
-        let bytes = encodings.iter().map(Vec::len).sum();
+        Self::from_encodings(&encodings)
+    }
+
+    /// Over a limit is an error before anything is decoded, never a truncation.
+    fn from_encodings(encodings: &[(usize, Vec<u8>)]) -> Result<Self, ChainError> {
+        let bytes = encodings.iter().map(|(_, der)| der.len()).sum();
         match encodings.len() {
             0 => return Err(ChainError::NoCertificate),
             count if count > Self::MAX_CERTIFICATES => return Err(ChainError::TooMany(count)),
@@ -53,9 +69,12 @@ impl Chain {
         let certificates = encodings
             .iter()
             .enumerate()
-            .map(|(index, der)| {
-                Certificate::from_der(der)
-                    .map_err(|source| ChainError::Malformed { number: index + 1, source })
+            .map(|(index, (line, der))| {
+                Certificate::from_der(der).map_err(|source| ChainError::Malformed {
+                    number: index + 1,
+                    line: *line,
+                    source,
+                })
             })
             .collect::<Result<_, _>>()?;
         Self { certificates }.with_end_entity_in_limit()
@@ -129,10 +148,12 @@ pub enum ChainError {
     #[error("no certificate in this input")]
     NoCertificate,
     /// One certificate cannot be read.
-    #[error("certificate {number} cannot be read")]
+    #[error("certificate {number}, in line {line}, cannot be read")]
     Malformed {
         /// 1-based, as given.
         number: usize,
+        /// Of the input, 1-based.
+        line: usize,
         /// What is wrong with it.
         #[source]
         source: CertificateError,

@@ -98,7 +98,7 @@ impl<'a> Files<'a> {
     fn request(&self, role: Role) -> Result<Csr, Damage> {
         let expected = self.manifest.roles.of(role);
         self.read(GenerationFile::Request(role), |bytes| {
-            let blocks = pem::read(bytes).map_err(Fault::Pem)?;
+            let blocks = pem::blocks(bytes).map_err(Fault::Pem)?;
             let [Block::Request(der)] = blocks.as_slice() else { return Err(Fault::NotOneRequest) };
             let request = Csr::from_der(der).map_err(Fault::Request)?;
             let fits = request.sha256() == expected.request && request.spki().sha256() == expected.spki;
@@ -119,7 +119,7 @@ impl<'a> Files<'a> {
 
     fn anchor(&self, role: Role) -> Result<Certificate, Damage> {
         self.read(GenerationFile::Anchor(role), |bytes| {
-            let blocks = pem::read(bytes).map_err(Fault::Pem)?;
+            let blocks = pem::blocks(bytes).map_err(Fault::Pem)?;
             let [Block::Certificate(der)] = blocks.as_slice() else { return Err(Fault::NotOneAnchor) };
             Certificate::from_der(der).map_err(Fault::Anchor)
         })

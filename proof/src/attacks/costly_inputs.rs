@@ -113,7 +113,7 @@ fn throw(kit: &Kit, place: &Place, door: Door, bomb: &Path) -> Result<(), String
 
 fn spki_of_main(store: &Path) -> Vec<u8> {
     let request = fs::read(store.join("generations/00000001/main.csr")).unwrap();
-    let Some(Block::Request(der)) = pem::read(&request).unwrap().pop() else { panic!("no request") };
+    let Some(Block::Request(der)) = pem::blocks(&request).unwrap().pop() else { panic!("no request") };
     Csr::from_der(&der).unwrap().spki().der().to_vec()
 }
 

@@ -96,7 +96,9 @@ impl Hostile {
         names: bool,
     ) -> (String, String) {
         let request = fs::read(store.join(format!("generations/00000001/{}.csr", role.stem()))).unwrap();
-        let Some(Block::Request(request)) = pem::read(&request).unwrap().pop() else { panic!("no request") };
+        let Some(Block::Request(request)) = pem::blocks(&request).unwrap().pop() else {
+            panic!("no request")
+        };
         let request = Csr::from_der(&request).unwrap();
         let issuer = subject("i", payload, kind, None);
         let primary = match role {

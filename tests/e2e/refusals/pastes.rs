@@ -51,7 +51,7 @@ fn a_private_key_is_refused_and_not_shown() {
     installs_nothing(&world, 3, &["private key", exposed]);
     let pkcs12 = ["pkcs12", "-export", "-nocerts", "-inkey", "plain.key", "-passout", "pass:x"];
     openssl(&world, &[&pkcs12[..], &["-out", "signed/main.pem"]].concat()).ended(0);
-    installs_nothing(&world, 3, &["PKCS#12", "export the certificates alone"]);
+    installs_nothing(&world, 3, &["PKCS#12", "private key", "openssl pkcs12 -nokeys"]);
 }
 
 #[test]
@@ -59,8 +59,6 @@ fn what_is_no_chain_is_named_for_what_it_is() {
     let world = signed();
     let chain = world.read("signed/main.pem");
     let cut: String = chain.lines().take(5).map(|line| format!("{line}\n")).collect();
-    let headless: String = chain.lines().skip(1).map(|line| format!("{line}\n")).collect();
-    let begin = "-----BEGIN CERTIFICATE-----";
     let eleven =
         chain.repeat(6).replacen(chain.split_inclusive("-----END CERTIFICATE-----\n").next().unwrap(), "", 1);
     let public = openssl(&world, &["pkey", "-in", "ca/root.key", "-pubout"]).success();
@@ -70,24 +68,39 @@ fn what_is_no_chain_is_named_for_what_it_is() {
         ("\n \r\n\t\n".into(), &["empty"]),
         ("see the attachment".into(), &["no certificate"]),
         (world.read("csr/main.csr"), &["certification request", "expected the certificate"]),
-        (public, &["PUBLIC KEY", "neither"]),
+        (public, &["no certificate", "the public key in line 1 is passed over"]),
         ("<!DOCTYPE html><html><body>Sign in</body></html>".into(), &["web page"]),
-        (cut, &["BEGIN CERTIFICATE in line 1 has no END", "cut"]),
-        (headless, &["END CERTIFICATE", "has no BEGIN"]),
+        (cut, &["the certificate in line 1 has no END", "cut"]),
         (
-            chain.replacen(begin, "\u{2014}BEGIN CERTIFICATE\u{2014}", 1),
-            &["damaged BEGIN or END line", "line 1"],
+            chain.replacen(longest, "not base64, but a \u{1b}[31mremark", 1),
+            &["the certificate in line 1 holds \",\" in line 2"],
         ),
-        (chain.replacen("-----END CERTIFICATE-----", "-----END X509 CRL-----", 1), &["closed by END"]),
-        (chain.replacen(longest, "not base64, but a \u{1b}[31mremark", 1), &["line 2"]),
-        (chain.replacen(longest, "", 1), &["certificate 1 cannot be read"]),
-        (chain.replacen(longest, &longest.to_lowercase(), 1), &["Main"]),
-        (chain.replace("CERTIFICATE", "X509 CRL"), &["X509 CRL"]),
-        (chain.replace("CERTIFICATE", "TRUSTED CERTIFICATE"), &["TRUSTED CERTIFICATE", "openssl x509"]),
+        (chain.replacen(longest, "", 1), &["the certificate in line 1 is damaged where it begins"]),
+        (chain.replacen(longest, &longest.to_lowercase(), 1), &["Main", "line 1"]),
         (eleven, &["11 certificates are over the limit of 10"]),
     ] {
         world.write("signed/main.pem", &content);
         installs_nothing(&world, 3, &[&["Main"], says].concat());
+    }
+}
+
+/// What a block is, its content says. Each mishap is told, and nothing is refused for it.
+#[test]
+fn a_chain_is_read_whatever_its_armour_says() {
+    let world = signed();
+    let chain = world.read("signed/main.pem");
+    let (begin, end) = ("-----BEGIN CERTIFICATE-----", "-----END CERTIFICATE-----");
+    let damaged = "main.pem: the certificate in line 1 was read although its BEGIN or END is damaged";
+    for (content, says) in [
+        (chain.replacen(&format!("{begin}\n"), "", 1), damaged),
+        (chain.replacen(begin, "\u{2014}BEGIN CERTIFICATE\u{2014}", 1), damaged),
+        (chain.replacen(end, "-----END X509 CRL-----", 1), damaged),
+        (chain.replace("CERTIFICATE", "X509 CRL"), ""),
+        (chain.replace("CERTIFICATE", "PKCS7"), ""),
+        (chain.replace("CERTIFICATE", "TRUSTED CERTIFICATE"), ""),
+    ] {
+        world.write("signed/main.pem", &content);
+        would_install(&world, &[], if says.is_empty() { &[] } else { std::slice::from_ref(&says) });
     }
 }
 
@@ -179,5 +192,5 @@ fn base64_on_one_line_longer_than_a_terminal_takes_is_read_from_a_file_and_never
     would_install(&world, &[], &[]);
     let cut = whole.get(..4095).unwrap();
     world.write("signed/main.pem", one_line(cut) + &long.intermediate);
-    installs_nothing(&world, 3, &["line 2 has 4095 characters", "not complete"]);
+    installs_nothing(&world, 3, &["is cut in line 2, at 4095 characters, where a terminal cuts lines"]);
 }

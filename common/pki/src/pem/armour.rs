@@ -1,163 +1,144 @@
-//! `-----BEGIN label-----` and `-----END label-----`: finding blocks, decoding what is between.
+//! `-----BEGIN label-----` and `-----END label-----`: where they stand, and what lies between two.
+//!
+//! A mark only says that a block may be here: sentences name marks too, and mail programs damage them.
 
-use super::PemError;
-use super::text::{Text, is_dash};
-use common::Untrusted;
+use super::decoration::{self, Decoration};
+use super::text::Text;
+use std::ops::Range;
 
-/// A block between its armour lines.
-pub(super) struct Armoured<'a> {
-    pub(super) label: &'a str,
-    /// Line of the BEGIN.
-    pub(super) line: usize,
-    pub(super) body: &'a str,
-    /// Line the body begins on: that of the BEGIN.
-    pub(super) body_line: usize,
-}
-
-const DASHES: &str = "-----";
-/// Longer labels are damage: the longest in use has 24 characters.
+/// Dashes on either side of a mark.
+const DASHES: usize = 5;
+/// Longer labels are sentences: the longest in use has 24 characters.
 const MAX_LABEL: usize = 64;
-
-/// Finds every block. Armour is searched for anywhere in a line, since some programs drop the line
-/// breaks around it. What PGP puts around a signed mail is passed over.
-pub(super) fn find(text: &Text) -> Result<Vec<Armoured<'_>>, PemError> {
-    refuse_damaged_dashes(text)?;
-    let mut blocks = Vec::new();
-    let mut open: Option<Mark<'_>> = None;
-    for mark in marks(text.as_str())?.into_iter().filter(|mark| !mark.label.starts_with("PGP ")) {
-        open = match (open, mark.begins) {
-            (None, true) => Some(mark),
-            (Some(begin), true) => return Err(unfinished(text, &begin, mark.start)),
-            (None, false) => {
-                return Err(PemError::Headless { label: Untrusted::new(mark.label), line: mark.line });
-            }
-            (Some(begin), false) => {
-                blocks.push(close(text.as_str(), &begin, &mark)?);
-                None
-            }
-        };
-    }
-    match open {
-        Some(begin) => Err(unfinished(text, &begin, text.as_str().len())),
-        None => Ok(blocks),
-    }
-}
-
-/// The bytes of a base64 body which begins on this line; headers
-/// ([RFC 1421 §4.4](https://www.rfc-editor.org/rfc/rfc1421#section-4.4)) are dropped.
-pub(super) fn decode(body: &str, line: usize) -> Result<Vec<u8>, PemError> {
-    // Text that went through JSON or an environment file has its line breaks written out.
-    let body = body.replace("\\r", "").replace("\\n", " ");
-    let mut base64 = String::with_capacity(body.len());
-    for (index, part) in body.lines().enumerate().skip(header_lines(&body)) {
-        let part: String = part.chars().filter(|c| *c != ' ' && *c != '\t').collect();
-        // PGP writes "- " before a line that begins with a dash; a blank line would end headers.
-        if part.is_empty() || part == "-" {
-            continue;
-        }
-        if !part.bytes().all(is_base64) {
-            return Err(PemError::Base64 { line: line + index });
-        }
-        base64.push_str(&part);
-        base64.push('\n');
-    }
-    // The library is strict about padding and unused bits; the label is of no consequence here.
-    match pem::parse(format!("-----BEGIN DER-----\n{base64}-----END DER-----\n")) {
-        Ok(pem) => Ok(pem.into_contents()),
-        Err(_) => {
-            let first = body.lines().position(|part| !part.trim().is_empty()).unwrap_or(0);
-            Err(PemError::Base64 { line: line + first })
-        }
-    }
-}
-
-/// Whether an octet may stand in base64.
-pub(super) const fn is_base64(octet: u8) -> bool {
-    octet.is_ascii_alphanumeric() || matches!(octet, b'+' | b'/' | b'=')
-}
-
-/// How many lines at the start of a body are `Name: value` headers and the blank line behind them.
-fn header_lines(body: &str) -> usize {
-    let blank = |line: &&str| line.trim().is_empty();
-    let start = body.lines().take_while(blank).count();
-    let headers = body.lines().skip(start).take_while(|line| line.contains(':')).count();
-    if headers == 0 { 0 } else { start + headers }
-}
+/// Longer beginnings and ends of a line are no decoration.
+const MAX_DECORATION: usize = 160;
 
 /// One BEGIN or END.
-struct Mark<'a> {
-    begins: bool,
-    label: &'a str,
-    line: usize,
+#[derive(Clone, Copy)]
+pub(super) struct Mark<'a> {
+    pub(super) begins: bool,
+    pub(super) label: &'a str,
+    /// Of the input, 1-based.
+    pub(super) line: usize,
     /// Of the first dash, and behind the last.
+    pub(super) start: usize,
+    pub(super) end: usize,
+    /// What stands before it in its line, and behind it.
+    pub(super) about: Decoration<'a>,
+    /// Whether it is as RFC 7468 has it.
+    pub(super) sound: bool,
+    /// Whether it is all there is in its line, decoration and names of fields apart: no sentence.
+    pub(super) alone: bool,
+}
+
+/// A part of a text.
+pub(super) enum Region<'a> {
+    /// Between a BEGIN and its END.
+    Closed { begin: Mark<'a>, end: Mark<'a> },
+    /// Outside of blocks, from here to there; behind a BEGIN without an END, or before an END without a BEGIN.
+    Open { range: Range<usize>, begin: Option<Mark<'a>>, end: Option<Mark<'a>> },
+}
+
+/// Divides a text at its marks. What PGP puts around a signed mail is passed over.
+pub(super) fn regions(text: &Text) -> Vec<Region<'_>> {
+    let mut regions = Vec::new();
+    let mut before: Option<Mark<'_>> = None;
+    let mut from = 0;
+    for mark in marks(text) {
+        let range = from..mark.start;
+        let begin = before.take().filter(|begin| begin.begins);
+        regions.push(match begin {
+            Some(begin) if !mark.begins => Region::Closed { begin, end: mark },
+            begin => Region::Open { range, begin, end: Some(mark).filter(|mark| !mark.begins) },
+        });
+        (before, from) = (Some(mark), mark.end);
+    }
+    let begin = before.filter(|begin| begin.begins);
+    regions.push(Region::Open { range: from..text.as_str().len(), begin, end: None });
+    regions
+}
+
+fn marks(text: &Text) -> Vec<Mark<'_>> {
+    let source = text.as_str();
+    let mut marks: Vec<Mark<'_>> = Vec::new();
+    let mut lines = Lines { source, start: 0, end: 0 };
+    for (at, _) in source.match_indices(['B', 'E']) {
+        let rest = source.get(at..).unwrap_or_default();
+        let begins = rest.starts_with("BEGIN");
+        if !begins && !rest.starts_with("END") {
+            continue;
+        }
+        let after = at + if begins { "BEGIN".len() } else { "END".len() };
+        let line = lines.around(at);
+        let from = marks.last().map_or(line.start, |last| last.end.max(line.start));
+        let Some(mark) = mark(source, from..line.end, at, after) else { continue };
+        if !mark.label.starts_with("PGP ") {
+            marks.push(Mark { begins, line: text.line_at(mark.start), ..mark });
+        }
+    }
+    marks
+}
+
+/// The line around an offset, for ascending offsets.
+struct Lines<'a> {
+    source: &'a str,
     start: usize,
     end: usize,
 }
 
-fn marks(text: &str) -> Result<Vec<Mark<'_>>, PemError> {
-    let mut found = Vec::new();
-    let (mut offset, mut line) = (0, 1);
-    while let Some((start, begins, after)) = next_mark(text, offset) {
-        line += text.get(offset..start).map_or(0, |skipped| skipped.matches('\n').count());
-        let label = label(text.get(after..).unwrap_or_default()).ok_or(PemError::DamagedArmour { line })?;
-        offset = after + label.len() + DASHES.len();
-        found.push(Mark { begins, label: label.trim(), line, start, end: offset });
-    }
-    Ok(found)
-}
-
-/// Where the next BEGIN or END starts, which it is, and where its label starts.
-fn next_mark(text: &str, mut offset: usize) -> Option<(usize, bool, usize)> {
-    loop {
-        let start = offset + text.get(offset..)?.find(DASHES)?;
-        let after = text.get(start + DASHES.len()..)?;
-        for (word, begins) in [("BEGIN ", true), ("END ", false)] {
-            if after.starts_with(word) {
-                return Some((start, begins, start + DASHES.len() + word.len()));
-            }
+impl Lines<'_> {
+    fn around(&mut self, at: usize) -> Range<usize> {
+        while at >= self.end {
+            self.start = self.end;
+            let rest = self.source.get(self.start..).unwrap_or_default();
+            self.end += rest.find('\n').map_or(rest.len() + 1, |length| length + 1);
         }
-        offset = start + 1;
+        self.start..(self.end - 1).min(self.source.len())
     }
 }
 
-/// What stands before the closing dashes on the same line. Looks no further than a label reaches:
-/// an input may be one line with a hundred thousand marks in it.
-fn label(rest: &str) -> Option<&str> {
-    let reach = rest.char_indices().nth(MAX_LABEL + DASHES.len()).map_or(rest.len(), |(index, _)| index);
-    let line = rest.get(..reach)?.lines().next()?;
-    line.split_once(DASHES).map(|(label, _)| label)
-}
-
-fn close<'a>(text: &'a str, begin: &Mark<'a>, end: &Mark<'a>) -> Result<Armoured<'a>, PemError> {
-    if begin.label != end.label {
-        return Err(PemError::LabelMismatch {
-            begin: Untrusted::new(begin.label),
-            end: Untrusted::new(end.label),
-            line: end.line,
-        });
+/// The mark whose word stands at `at` and ends at `after`, if there are dashes on a side of it and a label.
+fn mark(source: &str, line: Range<usize>, at: usize, after: usize) -> Option<Mark<'_>> {
+    let before = source.get(line.start..at)?;
+    let bare = before.trim_end_matches(' ');
+    let dashes = bare.chars().rev().take(DASHES).take_while(|c| is_dash(*c)).collect::<Vec<_>>();
+    let start = line.start + bare.len() - dashes.iter().map(|c| c.len_utf8()).sum::<usize>();
+    let joined = dashes.is_empty() && before.ends_with(char::is_alphanumeric);
+    let behind = source.get(after..line.end)?;
+    let label_length = label_length(behind)?;
+    let (raw, rest) = behind.split_at_checked(label_length)?;
+    let closing: Vec<char> = rest.chars().take(DASHES).take_while(|c| is_dash(*c)).collect();
+    let end = after + raw.len() + closing.iter().map(|c| c.len_utf8()).sum::<usize>();
+    let label = raw.trim();
+    // Without closing dashes, a label goes to the end of its line.
+    let ends = !closing.is_empty() || rest.trim().is_empty();
+    if joined || label.is_empty() || !ends || dashes.is_empty() && closing.is_empty() {
+        return None;
     }
-    let body = text.get(begin.end..end.start).unwrap_or_default();
-    Ok(Armoured { label: begin.label, line: begin.line, body, body_line: begin.line })
+    let five = |dashes: &[char]| dashes == ['-'; DASHES];
+    let sound = five(&dashes) && five(&closing) && before.len() == bare.len() && raw == format!(" {label}");
+    let (before, behind) = (source.get(line.start..start)?, source.get(end..line.end)?);
+    let alone = [before, behind].iter().all(|text| text.len() <= MAX_DECORATION)
+        && decoration::words(before) < 3
+        && decoration::words(behind) == 0;
+    let short = |text| if str::len(text) <= MAX_DECORATION { text } else { "" };
+    let about = Decoration { before: short(before), behind: short(behind) };
+    Some(Mark { begins: false, label, line: 0, start, end, about, sound, alone })
 }
 
-fn unfinished(text: &Text, begin: &Mark<'_>, end: usize) -> PemError {
-    let body = text.as_str().get(begin.end..end).unwrap_or_default();
-    let plain = PemError::Unfinished { label: Untrusted::new(begin.label), line: begin.line };
-    text.cut_by_terminal(begin.line, body).unwrap_or(plain)
+/// How far a label reaches: capital letters, digits and what stands in labels, not further than labels reach.
+/// An input may be one line with a hundred thousand marks in it.
+fn label_length(behind: &str) -> Option<usize> {
+    let fits =
+        |c: &char| c.is_ascii_uppercase() || c.is_ascii_digit() || matches!(c, ' ' | '#' | '.' | '/' | '_');
+    let length = behind.chars().take(MAX_LABEL + 1).take_while(fits).count();
+    (length <= MAX_LABEL).then_some(length)
 }
 
-/// A line that was an armour line before a word processor improved its dashes, or one was lost.
-fn refuse_damaged_dashes(text: &Text) -> Result<(), PemError> {
-    let is_label =
-        |text: &str| text == "PKCS7" || ["CERTIFICATE", "REQUEST"].iter().any(|end| text.ends_with(end));
-    let damaged = |line: &str| {
-        let bare = line.trim_matches(|c| is_dash(c) || c == ' ');
-        let label = bare.strip_prefix("BEGIN ").or_else(|| bare.strip_prefix("END "));
-        let intact = line.contains("-----BEGIN ") || line.contains("-----END ");
-        label.is_some_and(is_label) && bare.len() < line.len() && !intact
-    };
-    match text.lines().find(|(_, line)| damaged(line)) {
-        Some((line, _)) => Err(PemError::DamagedArmour { line }),
-        None => Ok(()),
-    }
+/// A hyphen, or what word processors make of one or several.
+pub(super) const fn is_dash(c: char) -> bool {
+    matches!(
+        c,
+        '-' | '\u{2010}'..='\u{2015}' | '\u{2212}' | '\u{2e3a}' | '\u{2e3b}' | '\u{fe58}' | '\u{fe63}'
+    )
 }

@@ -1,12 +1,25 @@
 //! Textual encodings: the only place that knows PEM labels, paste forgiveness and input limits.
+//!
+//! An input passes five layers. `octets` finds encodings, and DER between text; `transport` undoes what mail,
+//! JSON and web pages did to the text; `armour` divides it at BEGIN and END; `body` takes base64 out of what
+//! stands about it; `content` says what the DER is, whatever its label. Each keeps the lines of the input.
 
 mod armour;
-mod binary;
+mod blocks;
+mod body;
+mod content;
+mod decoration;
+mod fault;
+mod foreign;
+mod objects;
+mod octets;
 mod plain;
+mod private_key;
 mod text;
+mod transport;
 
-use common::Untrusted;
-use text::Text;
+pub use fault::{Damage, Fault, Kind, Remark, Remarked};
+pub use foreign::Foreign;
 
 /// The largest input read at all: 1 MiB (design limit).
 pub const MAX_INPUT: usize = 1 << 20;
@@ -14,44 +27,110 @@ pub const MAX_INPUT: usize = 1 << 20;
 /// One object found in an input, DER inside.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Block {
-    /// A certificate (`CERTIFICATE`, `X509 CERTIFICATE`, `TRUSTED CERTIFICATE` refused), also out of PKCS#7.
+    /// A certificate, also out of PKCS#7.
     Certificate(Vec<u8>),
-    /// A certification request (`CERTIFICATE REQUEST`, `NEW CERTIFICATE REQUEST`).
+    /// A certification request.
     Request(Vec<u8>),
 }
 
-/// Reads everything people paste or save: PEM ([RFC 7468](https://www.rfc-editor.org/rfc/rfc7468))
-/// with CRLF, CR, BOM, indentation, `>` quoting, bag attributes and text around it, as UTF-16, on one line, with a
-/// terminal's paste codes or a program's `\n` in it; PKCS#7 as PEM or DER; DER; base64 without armour.
+/// A block, and where it stands.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Placed {
+    /// 1-based line of the input that it begins in.
+    pub line: usize,
+    /// The block.
+    pub block: Block,
+}
+
+/// Everything an input holds, each in the order it stands there. What a fault means is for the reader of this to
+/// say.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Reading {
+    /// What could be read.
+    pub blocks: Vec<Placed>,
+    /// What was passed over, and what was read although it is not as it should be.
+    pub remarks: Vec<Remark>,
+    /// What is a block and could not be read.
+    pub faults: Vec<Fault>,
+}
+
+/// Reads everything people paste or save: PEM ([RFC 7468](https://www.rfc-editor.org/rfc/rfc7468)), PKCS#7 and
+/// DER, alone or in mail, in source code, in JSON, in web pages, in several encodings, damaged or not.
 ///
-/// Certificates of a PKCS#7 come in the order of its SET, which means nothing (DER sorts it).
+/// What a block is, its content says; its label does where the content is nothing known. Certificates of a PKCS#7
+/// come in the order of its SET, which means nothing (DER sorts it). The time it takes grows with the length of
+/// the input alone.
 /// # Errors
-/// See [`PemError`]. A private key anywhere in the input is [`PemError::PrivateKey`], whatever else
-/// is wrong with it.
-pub fn read(input: &[u8]) -> Result<Vec<Block>, PemError> {
+/// [`PemError`] when there is nothing to read, or a private key, whole or in part, whatever else is in the input.
+pub fn read(input: &[u8]) -> Result<Reading, PemError> {
     if input.len() > MAX_INPUT {
         return Err(PemError::TooLarge(input.len()));
     }
     if let Some(der) = plain::request(input) {
-        return Ok(vec![Block::Request(der)]);
+        let blocks = vec![Placed { line: 1, block: Block::Request(der) }];
+        return Ok(Reading { blocks, ..Reading::default() });
     }
-    if binary::looks_like_der(input) {
-        return binary::read(input, 1);
+    if let Some(foreign) = Foreign::of(input) {
+        return Err(PemError::Foreign(foreign));
     }
-    let text = Text::decode(input);
-    text.refuse_private_key()?;
-    if text.is_blank() {
+    let mut collector = blocks::Collector::default();
+    collector.read(input, None)?;
+    let reading = collector.reading;
+    if !reading.blocks.is_empty() || !reading.faults.is_empty() {
+        return Ok(reading);
+    }
+    if !collector.anything {
         return Err(PemError::Empty);
     }
-    let armoured = armour::find(&text)?;
-    if armoured.is_empty() {
-        return read_bare(&text);
+    let text = octets::eight_bit(input);
+    match collector.foreign.or_else(|| Foreign::of_fruitless(input, &text)) {
+        Some(foreign) if reading.remarks.is_empty() => Err(PemError::Foreign(foreign)),
+        _ => Err(PemError::NothingFound(reading.remarks)),
     }
-    let mut blocks = Vec::new();
-    for block in armoured {
-        blocks.extend(read_armoured(&text, &block)?);
+}
+
+/// The blocks of an input in which nothing is damaged; what was passed over is not told.
+/// # Errors
+/// [`PemError`].
+pub fn blocks(input: &[u8]) -> Result<Vec<Block>, PemError> {
+    let reading = read(input)?;
+    if reading.faults.is_empty() {
+        Ok(reading.blocks.into_iter().map(|placed| placed.block).collect())
+    } else {
+        Err(PemError::Damaged(reading.faults))
     }
-    Ok(blocks)
+}
+
+/// DER with the 1-based line that it begins in.
+pub type PlacedDer = (usize, Vec<u8>);
+
+/// The certificates of an input, with the line each begins in, and what was said or passed over beside them:
+/// requests, lists and keys of others belong to no chain and spoil none.
+/// # Errors
+/// [`PemError::Damaged`] when a certificate may be lost; [`PemError::OnlyRequests`]; else those of [`read`].
+pub fn certificates(input: &[u8]) -> Result<(Vec<PlacedDer>, Vec<Remark>), PemError> {
+    let Reading { blocks, mut remarks, faults } = read(input)?;
+    let (lost, spared): (Vec<_>, Vec<_>) =
+        faults.into_iter().partition(|fault| fault.kind.may_hold_certificate());
+    if !lost.is_empty() {
+        return Err(PemError::Damaged(lost));
+    }
+    let mut certificates = Vec::new();
+    let passed_over = |kind, line| Remark { line, what: Remarked::PassedOver(kind) };
+    remarks.extend(spared.into_iter().map(|fault| passed_over(fault.kind, fault.line)));
+    for Placed { line, block } in blocks {
+        match block {
+            Block::Certificate(der) => certificates.push((line, der)),
+            Block::Request(_) => remarks.push(passed_over(Kind::Request, line)),
+        }
+    }
+    remarks.sort_by_key(|remark| remark.line);
+    let request = |remark: &Remark| remark.what == Remarked::PassedOver(Kind::Request);
+    match remarks.iter().find(|remark| request(remark)) {
+        _ if !certificates.is_empty() => Ok((certificates, remarks)),
+        Some(request) => Err(PemError::OnlyRequests { line: request.line }),
+        None => Err(PemError::NothingFound(remarks)),
+    }
 }
 
 /// Encodes DER under a label, 64 columns, LF ([RFC 7468 §2](https://www.rfc-editor.org/rfc/rfc7468#section-2)).
@@ -60,46 +139,7 @@ pub fn encode(label: &str, der: &[u8]) -> String {
     pem::encode_config(&pem::Pem::new(label, der), config)
 }
 
-fn read_armoured(text: &Text, block: &armour::Armoured<'_>) -> Result<Vec<Block>, PemError> {
-    let (label, line) = (block.label, block.line);
-    let unsupported = || PemError::Label { label: Untrusted::new(label), line };
-    match label {
-        "CERTIFICATE" | "X509 CERTIFICATE" => {
-            Ok(vec![Block::Certificate(decode(text, block.body, block.body_line)?)])
-        }
-        "CERTIFICATE REQUEST" | "NEW CERTIFICATE REQUEST" => {
-            Ok(vec![Block::Request(decode(text, block.body, block.body_line)?)])
-        }
-        "PKCS7" | "CMS" | "PKCS #7 SIGNED DATA" => {
-            binary::read_pkcs7(&decode(text, block.body, block.body_line)?, line)
-        }
-        "TRUSTED CERTIFICATE" => Err(PemError::TrustedCertificate { line }),
-        _ => Err(unsupported()),
-    }
-}
-
-/// Base64 without armour: all of the text, if it begins as DER does (`M` is the tag of a SEQUENCE).
-fn read_bare(text: &Text) -> Result<Vec<Block>, PemError> {
-    let first = text.lines().find(|(_, line)| !line.is_empty()).map_or("", |(_, line)| line);
-    if first.starts_with('M') && first.len() > 3 && first.bytes().all(armour::is_base64) {
-        return binary::read(&decode(text, text.as_str(), 1)?, 1);
-    }
-    let start = first.to_ascii_lowercase();
-    if start.starts_with("<!doctype html") || start.starts_with("<html") {
-        return Err(PemError::Html);
-    }
-    Err(PemError::NothingFound)
-}
-
-/// The bytes of a base64 body that begins on this line, complete by its own DER length.
-fn decode(text: &Text, body: &str, line: usize) -> Result<Vec<u8>, PemError> {
-    let cut = |error| text.cut_by_terminal(line, body).unwrap_or(error);
-    let der = armour::decode(body, line).map_err(cut)?;
-    binary::refuse_private_key(&der, line)?;
-    if binary::is_cut(&der) { Err(cut(PemError::Incomplete { line })) } else { Ok(der) }
-}
-
-/// Why an input is not usable: label, line and size, never contents.
+/// Why an input is not usable: label, line, size and character, never contents.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum PemError {
     /// More than [`MAX_INPUT`] bytes.
@@ -108,144 +148,67 @@ pub enum PemError {
     /// Nothing in it.
     #[error("input is empty")]
     Empty,
-    /// A private key was pasted.
+    /// A private key was given, whole or in part.
     #[error("a private key stands in this input (line {line})")]
     PrivateKey {
-        /// 1-based line of the BEGIN.
+        /// 1-based line it begins in.
         line: usize,
         /// Whether it is under a passphrase, by its label, header or encoding.
         encrypted: bool,
     },
-    /// A PKCS#12 file, which exists to hold a private key.
-    #[error("input is a PKCS#12 file, which may hold a private key; export the certificates alone")]
-    Pkcs12,
-    /// The paste ended too early.
-    #[error("BEGIN {label} in line {line} has no END: the paste was cut")]
-    Unfinished {
-        /// Of the BEGIN.
-        label: Untrusted,
-        /// Of the BEGIN.
+    /// A file of another kind.
+    #[error("input is {0}")]
+    Foreign(Foreign),
+    /// Blocks that cannot be read.
+    #[error("{}", listed(.0))]
+    Damaged(Vec<Fault>),
+    /// Where a certificate is wanted, a request and no certificate.
+    #[error("input holds a certification request (line {line}) and no certificate")]
+    OnlyRequests {
+        /// 1-based line the first begins in.
         line: usize,
     },
-    /// The paste began too late.
-    #[error("END {label} in line {line} has no BEGIN: the start is missing")]
-    Headless {
-        /// Of the END.
-        label: Untrusted,
-        /// Of the END.
-        line: usize,
-    },
-    /// BEGIN and END disagree.
-    #[error("BEGIN {begin} is closed by END {end} in line {line}")]
-    LabelMismatch {
-        /// Of the BEGIN.
-        begin: Untrusted,
-        /// Of the END.
-        end: Untrusted,
-        /// Of the END.
-        line: usize,
-    },
-    /// Dashes lost or changed into typographic ones, label cut.
-    #[error("line {line} is a damaged BEGIN or END line: five hyphens, the label, five hyphens are expected")]
-    DamagedArmour {
-        /// 1-based.
-        line: usize,
-    },
-    /// Not base64.
-    #[error("invalid base64 in line {line}")]
-    Base64 {
-        /// 1-based; the first line of the body when the fault is its length or padding.
-        line: usize,
-    },
-    /// A line as long as a terminal lets one be (N_TTY keeps 4095 characters of a line).
-    #[error("line {line} has {length} characters, where a terminal cuts lines: it is not complete")]
-    CutByTerminal {
-        /// 1-based.
-        line: usize,
-        /// 4095 or 4096.
-        length: usize,
-    },
-    /// Shorter than its DER says.
-    #[error("the object in line {line} is not complete")]
-    Incomplete {
-        /// Where its base64 begins; 1 for DER.
-        line: usize,
-    },
-    /// Something follows a DER object that is not another one.
-    #[error("the object in line {line} is followed by something else")]
-    TrailingData {
-        /// Where its base64 begins; 1 for DER.
-        line: usize,
-    },
-    /// `TRUSTED CERTIFICATE`: a certificate with OpenSSL's local trust settings behind it.
-    #[error(
-        "line {line} is an OpenSSL TRUSTED CERTIFICATE; convert it with \"openssl x509 -in FILE -out FILE\""
-    )]
-    TrustedCertificate {
-        /// Of the BEGIN.
-        line: usize,
-    },
-    /// A label we have no use for.
-    #[error("{label} in line {line} is neither a certificate, a request nor a PKCS#7 bundle")]
-    Label {
-        /// Of the BEGIN.
-        label: Untrusted,
-        /// Of the BEGIN.
-        line: usize,
-    },
-    /// DER that is something else.
-    #[error("the object in line {line} is neither a certificate, a request nor a PKCS#7 bundle")]
-    UnknownObject {
-        /// Where its base64 begins; 1 for DER.
-        line: usize,
-    },
-    /// PKCS#7, but enveloped, encrypted or otherwise not SignedData.
-    #[error("the PKCS#7 object in line {line} is not of the kind that carries certificates (SignedData)")]
-    Pkcs7Kind {
-        /// Of the BEGIN; 1 for DER.
-        line: usize,
-    },
-    /// PKCS#7 that does not decode.
-    #[error("the PKCS#7 object in line {line} is malformed")]
-    Pkcs7Malformed {
-        /// Of the BEGIN; 1 for DER.
-        line: usize,
-    },
-    /// PKCS#7 with CRLs only, or with nothing.
-    #[error("the PKCS#7 object in line {line} holds no certificate")]
-    Pkcs7Empty {
-        /// Of the BEGIN; 1 for DER.
-        line: usize,
-    },
-    /// A web page, saved instead of the file.
-    #[error("input is a web page, not a certificate or request")]
-    Html,
-    /// Text without any PEM block.
-    #[error("input holds no certificate and no request (no -----BEGIN line)")]
-    NothingFound,
+    /// No certificate and no request; what was passed over.
+    #[error("input holds no certificate and no request{}", passed_over(.0))]
+    NothingFound(Vec<Remark>),
+}
+
+/// Most faults or remarks told at once.
+const MOST_TOLD: usize = 20;
+
+fn listed(all: &[impl ToString]) -> String {
+    let more = all.len().saturating_sub(MOST_TOLD);
+    let more = (more > 0).then(|| format!("and {more} more like these"));
+    all.iter().take(MOST_TOLD).map(ToString::to_string).chain(more).collect::<Vec<_>>().join("; ")
+}
+
+fn passed_over(remarks: &[Remark]) -> String {
+    if remarks.is_empty() { String::new() } else { format!(": {}", listed(remarks)) }
 }
 
 impl PemError {
+    /// What to do about it, imperative, where that is not to give the input whole.
+    pub const fn advice(&self) -> Option<&'static str> {
+        match self {
+            Self::Foreign(foreign) => Some(foreign.advice()),
+            Self::TooLarge(_)
+            | Self::Empty
+            | Self::PrivateKey { .. }
+            | Self::OnlyRequests { .. }
+            | Self::Damaged(_)
+            | Self::NothingFound(_) => None,
+        }
+    }
+
     /// The same fault in an input that begins in this line of a longer one.
     #[must_use]
     pub fn in_input_at(mut self, first: usize) -> Self {
+        let more = first.saturating_sub(1);
         match &mut self {
-            Self::PrivateKey { line, .. }
-            | Self::Unfinished { line, .. }
-            | Self::Headless { line, .. }
-            | Self::LabelMismatch { line, .. }
-            | Self::DamagedArmour { line }
-            | Self::Base64 { line }
-            | Self::CutByTerminal { line, .. }
-            | Self::Incomplete { line }
-            | Self::TrailingData { line }
-            | Self::TrustedCertificate { line }
-            | Self::Label { line, .. }
-            | Self::UnknownObject { line }
-            | Self::Pkcs7Kind { line }
-            | Self::Pkcs7Malformed { line }
-            | Self::Pkcs7Empty { line } => *line += first.saturating_sub(1),
-            Self::TooLarge(_) | Self::Empty | Self::Pkcs12 | Self::Html | Self::NothingFound => {}
+            Self::PrivateKey { line, .. } | Self::OnlyRequests { line } => *line += more,
+            Self::Damaged(faults) => faults.iter_mut().for_each(|fault| fault.move_down(more)),
+            Self::NothingFound(remarks) => remarks.iter_mut().for_each(|remark| remark.line += more),
+            Self::TooLarge(_) | Self::Empty | Self::Foreign(_) => {}
         }
         self
     }

@@ -1,109 +1,128 @@
-//! Text as it arrives from mail programs, editors and terminals, brought to plain lines.
+//! Text that remembers which line of the input each part of it is from.
 
-use super::PemError;
 use zeroize::Zeroizing;
 
-/// The lines of an input, without what mail, editors and terminals put around them. Line numbers
-/// are those of the input. Wiped on drop: it may turn out to hold a private key.
+/// Text between two rewritings: lines end in `\n`, blanks are spaces, and what nobody sees is gone.
+/// Wiped on drop: it may turn out to hold a private key.
+#[derive(Default)]
 pub(super) struct Text {
     text: Zeroizing<String>,
-    /// Line number and length of lines at which a terminal may have cut.
-    suspicious: Vec<(usize, usize)>,
+    /// Where a part from another line of the input begins: offset and 1-based line, ascending.
+    starts: Vec<(usize, usize)>,
 }
 
-/// A line discipline in canonical mode keeps 4095 characters of a line (`N_TTY_BUF_SIZE` less one).
-const TERMINAL_LINE: std::ops::RangeInclusive<usize> = 4095..=4096;
+/// A line of a [`Text`]; several may be from one line of the input.
+#[derive(Clone, Copy)]
+pub(super) struct Line<'a> {
+    /// Of the input, 1-based.
+    pub(super) number: usize,
+    /// Without its end.
+    pub(super) text: &'a str,
+}
 
 impl Text {
-    pub(super) fn decode(input: &[u8]) -> Self {
-        let decoded = Zeroizing::new(decode_utf(input));
-        // ESC[200~ and ESC[201~ stand around a paste, ESC may be shown as ^[.
-        let unpasted = ["\x1b[200~", "\x1b[201~", "^[[200~", "^[[201~"]
-            .iter()
-            .fold(decoded, |text, code| Zeroizing::new(text.replace(code, "")));
-        let lines = Zeroizing::new(unpasted.replace("\r\n", "\n").replace('\r', "\n"));
-        let mut text = Zeroizing::new(String::with_capacity(lines.len() + 1));
-        let mut suspicious = Vec::new();
-        for (index, line) in lines.split('\n').enumerate() {
-            if TERMINAL_LINE.contains(&line.len()) {
-                suspicious.push((index + 1, line.len()));
-            }
-            text.push_str(strip_decoration(line));
-            text.push('\n');
-        }
-        Self { text, suspicious }
+    pub(super) fn with_capacity(octets: usize) -> Self {
+        Self { text: Zeroizing::new(String::with_capacity(octets)), starts: Vec::new() }
     }
 
     pub(super) fn as_str(&self) -> &str {
         &self.text
     }
 
-    /// Lines with their 1-based numbers.
-    pub(super) fn lines(&self) -> impl Iterator<Item = (usize, &str)> {
-        self.text.lines().enumerate().map(|(index, line)| (index + 1, line))
+    /// The same as text of one line of another input.
+    pub(super) fn within(self, line: usize) -> Self {
+        Self { starts: vec![(0, line)], ..self }
     }
 
-    pub(super) fn is_blank(&self) -> bool {
-        self.text.trim().is_empty()
+    /// A part of it; nothing for a range that is none.
+    pub(super) fn get(&self, range: std::ops::Range<usize>) -> &str {
+        self.text.get(range).unwrap_or_default()
     }
 
-    /// The error for a body from this line on that is damaged where a terminal would have cut it.
-    pub(super) fn cut_by_terminal(&self, first: usize, body: &str) -> Option<PemError> {
-        let lines = first..=first + body.matches('\n').count();
-        let cut = self.suspicious.iter().find(|(line, _)| lines.contains(line));
-        cut.map(|(line, length)| PemError::CutByTerminal { line: *line, length: *length })
+    /// The line of the input that an offset is from.
+    pub(super) fn line_at(&self, offset: usize) -> usize {
+        let after = self.starts.partition_point(|(start, _)| *start <= offset);
+        after.checked_sub(1).and_then(|index| self.starts.get(index)).map_or(1, |(_, line)| *line)
     }
 
-    /// Any armour line of any kind of private key, however damaged the rest is; PuTTY's format.
-    pub(super) fn refuse_private_key(&self) -> Result<(), PemError> {
-        let found = self.lines().find(|(_, line)| names_private_key(line));
-        let Some((line, label)) = found else { return Ok(()) };
-        let headers = self.lines().skip(line).take(3);
-        let encrypted = label.contains("ENCRYPTED")
-            || headers.into_iter().any(|(_, header)| header.contains("Proc-Type: 4,ENCRYPTED"));
-        Err(PemError::PrivateKey { line, encrypted })
-    }
-}
-
-/// Indentation, `>` quoting, trailing blanks, and the invisible characters editors leave behind.
-fn strip_decoration(line: &str) -> &str {
-    let blank = |c: char| c.is_whitespace() || c.is_control() || matches!(c, '\u{feff}' | '\u{200b}');
-    line.trim_start_matches(|c: char| blank(c) || c == '>').trim_end_matches(blank)
-}
-
-/// `BEGIN … PRIVATE KEY` or `END …` with dashes about it, judged by capital letters alone: what
-/// stands between the words may have suffered, the key behind it is a key all the same.
-fn names_private_key(line: &str) -> bool {
-    let near = |word: &str| {
-        line.match_indices(word).any(|(at, _)| {
-            let (before, after) = line.split_at(at);
-            let starts = !before.ends_with(char::is_alphanumeric);
-            // At most `SSH ENCRYPTED` stands between the two words.
-            let reach = after.chars().skip(word.len()).take(40).filter(char::is_ascii_uppercase);
-            starts && reach.collect::<String>().contains("PRIVATEKEY")
+    /// The lines of a part; the first and the last may be parts of lines.
+    pub(super) fn lines(&self, range: std::ops::Range<usize>) -> impl Iterator<Item = Line<'_>> {
+        let mut start = range.start;
+        self.get(range).split('\n').map(move |text| {
+            let line = Line { number: self.line_at(start), text };
+            start += text.len() + 1;
+            line
         })
-    };
-    line.starts_with("PuTTY-User-Key-File-") || line.contains(is_dash) && (near("BEGIN") || near("END"))
+    }
+
+    pub(super) fn all_lines(&self) -> impl Iterator<Item = Line<'_>> {
+        self.lines(0..self.text.len())
+    }
+
+    /// Appends a character of this line as it is to be read: every blank is a space, every end of a
+    /// line `\n`, a full-width form its ASCII character; an invisible character is left out.
+    pub(super) fn push(&mut self, c: char, line: usize) {
+        let Some(c) = plain(c) else { return };
+        self.begin(line);
+        self.text.push(c);
+    }
+
+    /// Appends a part of another text.
+    pub(super) fn append(&mut self, other: &Self, range: std::ops::Range<usize>) {
+        if range.is_empty() {
+            return;
+        }
+        self.begin(other.line_at(range.start));
+        let first = other.starts.partition_point(|(start, _)| *start <= range.start);
+        let inner = other.starts.iter().skip(first).take_while(|(start, _)| *start < range.end);
+        let moved = self.text.len();
+        self.starts.extend(inner.map(|(start, line)| (moved + start - range.start, *line)));
+        self.text.push_str(other.get(range));
+    }
+
+    fn begin(&mut self, line: usize) {
+        if self.starts.last().is_none_or(|(_, last)| *last != line) {
+            self.starts.push((self.text.len(), line));
+        }
+    }
 }
 
-/// A hyphen, or what word processors make of one or several.
-pub(super) const fn is_dash(c: char) -> bool {
-    matches!(c, '-' | '\u{2010}'..='\u{2015}' | '\u{2212}')
+/// A character as it is to be read; `None` for one that nobody sees.
+fn plain(c: char) -> Option<char> {
+    match c {
+        '\n' | '\u{b}' | '\u{c}' | '\u{2028}' | '\u{2029}' => Some('\n'),
+        '\t' => Some(' '),
+        // Soft hyphen, zero-width and bidirectional characters, the byte order mark.
+        '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' => None,
+        '\u{2060}'..='\u{206f}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' => None,
+        '\u{ff01}'..='\u{ff5e}' => char::from_u32(u32::from(c) - 0xfee0),
+        c if c.is_control() => None,
+        c if c.is_whitespace() => Some(' '),
+        c => Some(c),
+    }
 }
 
-/// UTF-8 (its BOM is decoration of the first line), or UTF-16 as Windows programs save it, with BOM
-/// or recognisable by its NULs; octets that are neither become U+FFFD, for instance a name in
-/// Latin-1 above a block.
-fn decode_utf(input: &[u8]) -> String {
-    let utf16 = |octets: &[u8], unit: fn([u8; 2]) -> u16| {
-        let units = octets.chunks_exact(2).filter_map(|pair| Some(unit(pair.try_into().ok()?)));
-        char::decode_utf16(units).map(|c| c.unwrap_or(char::REPLACEMENT_CHARACTER)).collect()
-    };
-    match input {
-        [0xff, 0xfe, rest @ ..] => utf16(rest, u16::from_le_bytes),
-        [0xfe, 0xff, rest @ ..] => utf16(rest, u16::from_be_bytes),
-        [1..=0x7f, 0, 1..=0x7f, 0, ..] => utf16(input, u16::from_le_bytes),
-        [0, 1..=0x7f, 0, 1..=0x7f, ..] => utf16(input, u16::from_be_bytes),
-        _ => String::from_utf8_lossy(input).into_owned(),
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_part_knows_its_line_also_when_moved() {
+        let mut text = Text::with_capacity(0);
+        for (c, line) in
+            [('a', 1), ('\n', 1), ('b', 2), ('\u{200b}', 2), ('c', 3), ('\u{a0}', 3), ('\u{ff0d}', 9)]
+        {
+            text.push(c, line);
+        }
+        assert_eq!(text.as_str(), "a\nbc -");
+        let found: Vec<_> = text.all_lines().map(|line| (line.number, line.text)).collect();
+        assert_eq!(found, [(1, "a"), (2, "bc -")]);
+        assert_eq!([0, 1, 2, 3, 4, 5].map(|offset| text.line_at(offset)), [1, 1, 2, 3, 3, 9]);
+        let mut moved = Text::with_capacity(0);
+        moved.push('x', 1);
+        moved.append(&text, 3..6);
+        moved.append(&text, 0..1);
+        assert_eq!(moved.as_str(), "xc -a");
+        assert_eq!([0, 1, 2, 3, 4].map(|offset| moved.line_at(offset)), [1, 3, 3, 9, 1]);
     }
 }

@@ -1,6 +1,6 @@
 //! Faults of requests: each row makes one in a sound pair and names every finding it must give.
 
-use crate::pem::{Block, read};
+use crate::pem::{Block, blocks};
 use crate::request::Csr;
 use crate::tests::fixtures::{p256, patched, request, server_params};
 use common::Pair;
@@ -97,7 +97,7 @@ pub(super) static FAULTS: &[Row] = &[
     (
         "no field for attributes",
         |r| {
-            let Some(Block::Request(der)) = read(KLUDGE.as_bytes()).unwrap().pop() else {
+            let Some(Block::Request(der)) = blocks(KLUDGE.as_bytes()).unwrap().pop() else {
                 panic!("no request")
             };
             r.main = Csr::from_der(&der).unwrap();
