@@ -30,5 +30,5 @@ pub use hook::{DeployHook, HookRun};
 pub use outputs::{FileError, OutputDirectory, OutputFile};
 pub use passphrase::PassphraseArgs;
 pub use person::Operator;
-pub use publish::{PublishDirectory, PublishError};
+pub use publish::{LockedDirectory, Publication, PublishDirectory, PublishError, published};
 pub use secret::SecretSource;

@@ -5,10 +5,12 @@
 //! the other, and the directory is synced. A reader sees an old file or a new one, never half of one.
 
 use crate::input::kind_name;
-use rustix::fs::{AtFlags, FileType, Mode, OFlags};
+use rustix::fs::{AtFlags, Dir, FileType, Mode, OFlags};
+use std::ffi::{OsStr, OsString};
 use std::fs::{DirBuilder, File};
 use std::io::{self, Write};
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 
@@ -86,9 +88,58 @@ impl OutputDirectory {
         let made = DirBuilder::new().recursive(true).mode(0o755).create(path);
         made.map_err(FileError::at("create", path))?;
         let directory = Self::open(path)?;
-        rustix::fs::fchmod(&directory.descriptor, Mode::from_raw_mode(0o755))
-            .map_err(FileError::at("set the mode of", path))?;
+        directory.open_to_readers()?;
         Ok(directory)
+    }
+
+    /// Opens a directory in it, never through a link.
+    ///
+    /// # Errors
+    /// [`FileError`].
+    pub(crate) fn open_in(&self, name: &str) -> Result<Self, FileError> {
+        let path = self.path.join(name);
+        let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+        let opened = rustix::fs::openat(&self.descriptor, name, flags, Mode::empty());
+        Ok(Self { descriptor: opened.map_err(FileError::at("open", &path))?, path })
+    }
+
+    /// Makes a directory in it that others may enter, and opens it; one that another process has just made is as good.
+    ///
+    /// # Errors
+    /// [`FileError`].
+    pub(crate) fn make_in(&self, name: &str) -> Result<Self, FileError> {
+        match rustix::fs::mkdirat(&self.descriptor, name, Mode::from_raw_mode(0o755)) {
+            Ok(()) | Err(rustix::io::Errno::EXIST) => {}
+            Err(error) => return Err(FileError::at("create", self.path.join(name))(error)),
+        }
+        let directory = self.open_in(name)?;
+        directory.open_to_readers()?;
+        Ok(directory)
+    }
+
+    /// Gives it the mode of a directory others may enter, whatever the umask.
+    ///
+    /// # Errors
+    /// [`FileError`].
+    pub(crate) fn open_to_readers(&self) -> Result<(), FileError> {
+        rustix::fs::fchmod(&self.descriptor, Mode::from_raw_mode(0o755))
+            .map_err(FileError::at("set the mode of", &self.path))
+    }
+
+    /// What is in it.
+    ///
+    /// # Errors
+    /// [`FileError`].
+    pub(crate) fn names(&self) -> Result<Vec<OsString>, FileError> {
+        let failed = |error| FileError::at("list", &self.path)(error);
+        let mut names = vec![];
+        for entry in Dir::read_from(&self.descriptor).map_err(failed)? {
+            let name = OsStr::from_bytes(entry.map_err(failed)?.file_name().to_bytes()).to_owned();
+            if name != "." && name != ".." {
+                names.push(name);
+            }
+        }
+        Ok(names)
     }
 
     /// The path it was opened by.
@@ -146,7 +197,7 @@ impl OutputDirectory {
             // A crash of an earlier process with our id may have left one.
             let _absent = rustix::fs::unlinkat(&self.descriptor, &draft, AtFlags::empty());
             drafts.names.push(draft.clone());
-            self.write(file, &draft)?;
+            self.create(file, &draft)?;
         }
         self.refuse_directories(files.iter().map(|file| file.name))?;
         for (file, draft) in files.iter().zip(&drafts.names) {
@@ -156,7 +207,11 @@ impl OutputDirectory {
         self.sync()
     }
 
-    fn write(&self, file: &OutputFile<'_>, draft: &str) -> Result<(), FileError> {
+    /// Writes a file that is not there yet, under another name, and syncs it; the error names what it is for.
+    ///
+    /// # Errors
+    /// [`FileError`].
+    pub(crate) fn create(&self, file: &OutputFile<'_>, draft: &str) -> Result<(), FileError> {
         let path = || self.path.join(file.name);
         let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC;
         let opened = rustix::fs::openat(&self.descriptor, draft, flags, Mode::RUSR | Mode::WUSR);

@@ -3,14 +3,15 @@
 
 use crate::COMMAND;
 use crate::command::{Afterwards, Hook};
+use crate::publishing::{self, AGAIN};
 use crate::report::Report;
 use crate::session::Session;
 use cli::output::{self, Format};
 use cli::{DeployHook, Exit, Failure, HookRun, PublishDirectory};
-use flow::{Action, Effect, Facts, PublishedFile};
+use flow::{Action, Effect, Facts};
 use serde_json::json;
 use std::path::Path;
-use store::Installed;
+use store::{GenerationRef, Installed};
 
 /// What is to follow a change: opened before it, so that a wrong directory is refused before anything changes.
 pub(crate) struct Followers {
@@ -38,28 +39,40 @@ impl Followers {
 
 /// Publishes, runs the hook, and says what was done.
 ///
+/// What follows is ordered by the lock of the directory that is published to, and made of what is current under that
+/// lock: another command may have changed the pair since `facts` were true of it, and `committed` was current.
+///
 /// # Errors
 /// [`Exit::HookFailed`] when either failed; else whatever kept the result from being printed.
 pub(crate) fn conclude(
     session: &mut Session,
     mut report: Report,
-    current: &Installed,
-    facts: &Facts,
+    facts: Facts,
+    committed: Option<&GenerationRef>,
     followers: &Followers,
 ) -> Result<Exit, Failure> {
-    let now = format!("the pair is installed; generation {} is current", current.manifest.generation);
     // The person should not wait for the hook to learn that the pair is installed.
     let shown = match session.format {
         Format::Text => output::result(&report.text(session.now)),
         Format::Json => Ok(()),
     };
-    let followed = follow(session, &mut report, current, facts, followers);
-    let failed = followed.err().map(|failure| failure.now(now.as_str()));
+    let installed = facts.generation;
+    let followed = follow(session, &mut report, facts, committed, followers);
+    let now = match report.overtaken_by {
+        None => format!("the pair is installed; generation {installed} is current"),
+        Some(current) => {
+            format!("the pair was installed as generation {installed}; generation {current} is current")
+        }
+    };
+    let failed = followed.err().map(|failure| {
+        let now = failure.now.as_ref().map_or_else(|| now.clone(), |also| format!("{now}; {also}"));
+        failure.now(now)
+    });
     match session.format {
         Format::Text => failed.map_or(shown, Err).map(|()| Exit::Done),
         Format::Json => print_document(&report, failed.as_ref()),
     }
-    .map_err(|failure| failure.now(now))
+    .map_err(|failure| failure.leaving(now.as_str(), &now))
 }
 
 /// Prints the one document, which holds the failure too; standard error has it as everybody knows it.
@@ -74,34 +87,56 @@ fn print_document(report: &Report, failed: Option<&Failure>) -> Result<Exit, Fai
 fn follow(
     session: &mut Session,
     report: &mut Report,
-    current: &Installed,
-    facts: &Facts,
+    facts: Facts,
+    committed: Option<&GenerationRef>,
     followers: &Followers,
 ) -> Result<(), Failure> {
-    if let Some(directory) = &followers.directory {
-        publish(session, directory, current)?;
-        report.published = Some(directory.path().display().to_string());
+    if followers.directory.is_none() && followers.hook.is_none() {
+        return Ok(());
+    }
+    let directory = followers.directory.as_ref();
+    let locked = directory.map(|directory| publishing::lock(directory, facts.action)).transpose()?;
+    let (now_current, current) = what_is_current(session)?;
+    let facts = if committed == now_current.as_ref() {
+        facts
+    } else {
+        report.overtaken_by = Some(current.manifest.generation);
+        overtaken(session, facts.generation, current.manifest.generation);
+        Facts::of(Action::Republish, &current, None)
+    };
+    if let Some(locked) = &locked {
+        publishing::publish(session, report, locked, &current)?;
     }
     let Some(Hook { command, limit }) = &followers.hook else { return Ok(()) };
-    let published = followers.directory.as_ref().map(PublishDirectory::path);
+    let published = directory.map(PublishDirectory::path);
     let store = session.path.clone();
-    let ran = run_hook(session, &DeployHook { command, facts, store: &store, published, limit: *limit })?;
+    let hook = DeployHook { command, facts: &facts, store: &store, published, limit: *limit };
+    let ran = run_hook(session, &hook)?;
     let failed = (!ran.succeeded()).then(|| hook_failed(&ran));
     report.hook = Some(ran);
     failed.map_or(Ok(()), Err)
 }
 
-fn publish(session: &mut Session, directory: &PublishDirectory, current: &Installed) -> Result<(), Failure> {
-    let published = directory.publish(&PublishedFile::all(current));
-    let path = directory.path().display().to_string();
-    session.event("published", json!({"directory": path, "succeeded": published.is_ok()}));
-    published.map_err(|error| {
-        Failure::new(Exit::HookFailed, format!("cannot publish to {path}")).because(&error).hint(
-            "repair the cause, then run install_certs --republish with the same --publish and --deploy-hook",
-        )
-    })?;
-    output::say(&format!("published to {path}"));
-    Ok(())
+/// The installed pair, and how the record names it.
+fn what_is_current(session: &Session) -> Result<(Option<GenerationRef>, Installed), Failure> {
+    let what = "cannot read which pair is current";
+    let failed = |why: Failure| Failure { exit: Exit::HookFailed, ..why }.hint(AGAIN);
+    let read = session.store.read_current().map_err(|error| failed(Failure::store(error)))?;
+    let pair = read.and_then(|serving| Some((serving.state.current, serving.current?)));
+    pair.ok_or_else(|| {
+        failed(Failure::new(Exit::HookFailed, what).caused_by("no pair is installed any more"))
+    })
+}
+
+fn overtaken(session: &mut Session, ours: u64, current: u64) {
+    session.event("overtaken", json!({"generation": ours, "current": current}));
+    output::warn(
+        COMMAND,
+        &format!(
+            "another command has made generation {current} current meanwhile: what follows is about that one, not \
+             about generation {ours}"
+        ),
+    );
 }
 
 fn run_hook(session: &mut Session, hook: &DeployHook<'_>) -> Result<HookRun, Failure> {
@@ -139,5 +174,5 @@ pub(crate) fn republish(session: &mut Session, afterwards: &Afterwards) -> Resul
     };
     let report = Report::of(Effect::none(current, session.now), session.store.place());
     let facts = Facts::of(Action::Republish, current, None);
-    conclude(session, report, current, &facts, &followers)
+    conclude(session, report, facts, snapshot.state.current.as_ref(), &followers)
 }

@@ -32,7 +32,7 @@ pub(crate) fn carry_out(
     }
     let report = Report::of_done(&done, session.store.place());
     let facts = Facts::of(done.effect.action, &done.current, done.effect.replaced);
-    afterwards::conclude(session, report, &done.current, &facts, followers)
+    afterwards::conclude(session, report, facts, done.state.current.as_ref(), followers)
 }
 
 /// Shows the plan to a person, and goes on after a yes.

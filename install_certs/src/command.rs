@@ -32,8 +32,8 @@ pub(crate) struct Work {
 /// What is to be done to a store.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Task {
-    /// Show what it holds.
-    Status(Limits),
+    /// Show what it holds, and whether that is what is published.
+    Status { limits: Limits, publish: Option<PathBuf> },
     /// Install the staged pair.
     Install(Install),
     /// Go back to the pair that was kept.

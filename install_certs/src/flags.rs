@@ -100,7 +100,8 @@ pub(crate) struct Flags {
 
     /// Afterwards copy the pair to DIR: main.pem, main.key, assets.pem, assets.key
     ///
-    /// The keys stay sealed. DIR must exist; nobody but its owner may be able to write to it.
+    /// The keys stay sealed. DIR must exist; nobody but its owner may be able to write to it. With
+    /// --status nothing is copied: it is due (exit 10) when DIR holds another pair than the current.
     #[arg(long, value_name = "DIR", help_heading = "Afterwards")]
     publish: Option<PathBuf>,
 
@@ -156,7 +157,7 @@ const INSTALLING: [&str; 9] = [
 ];
 
 /// Flags that only a change understands.
-const CHANGING: [&str; 4] = ["dry_run", "yes", "publish", "deploy_hook"];
+const CHANGING: [&str; 3] = ["dry_run", "yes", "deploy_hook"];
 
 const AFTER_HELP: &str = "\
 FILES
@@ -165,11 +166,13 @@ FILES
   /var/log/install_certs.log   the log for root; --log-file names another one
 
   --publish DIR writes main.pem and assets.pem (the chain, end entity first, mode 0644) and
-  main.key and assets.key (the sealed key, mode 0600), each replaced atomically. nginx reads
-  them with ssl_certificate, ssl_certificate_key, and ssl_password_file; HAProxy 3.3 with a
-  load line of a crt-store (crt and key) and ssl-passphrase-cmd. Chain and key of one role are
-  two files and thus two renames, done back to back: reload the server from --deploy-hook,
-  which runs after all four. Owner and mode of DIR are yours to decide.
+  main.key and assets.key (the sealed key, mode 0600). nginx reads them with ssl_certificate,
+  ssl_certificate_key, and ssl_password_file; HAProxy 3.3 with a load line of a crt-store (crt
+  and key) and ssl-passphrase-cmd. All four are links into DIR/.cluster-certs, where one rename
+  switches them together to what is current then; copies of replaced pairs are removed. Commands
+  that publish to one DIR wait for each other, deploy hooks included: a hook must not publish to
+  the DIR it is told. Mount DIR as a whole into containers, not the single files. Owner and mode
+  of DIR are yours to decide.
 
 PASSPHRASE
   --passphrase-file, --passphrase-fd, or the systemd credential cluster-certs.passphrase;
@@ -182,7 +185,8 @@ DEPLOY HOOK
   it. After --hook-timeout, or by Ctrl-C, it is ended with all it started in its group: SIGTERM,
   and SIGKILL 5 seconds later.
   PATH                               /usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
-  CLUSTER_CERTS_ACTION               install, rotate, rollback, or republish
+  CLUSTER_CERTS_ACTION               install, rotate, rollback, or republish (which it also is
+                                     when another command changed the pair meanwhile)
   CLUSTER_CERTS_STORE                the store
   CLUSTER_CERTS_GENERATION           the generation that is now current
   CLUSTER_CERTS_PREVIOUS_GENERATION  the generation that was current before, if any
@@ -200,7 +204,7 @@ EXIT CODES
    6  the outcome is uncertain: run install_certs --status
    7  busy, or the store changed meanwhile: try again
    8  done, the pair is installed, but --publish or the deploy hook failed
-  10  --status only: something is due
+  10  --status only: something is due, or DIR of --publish is not up to date
  130  ended by Ctrl-C or by your no before anything changed
 
 EXAMPLES
@@ -247,10 +251,11 @@ impl Flags {
 
     fn task(self) -> Task {
         if self.status {
-            return Task::Status(Limits {
+            let limits = Limits {
                 ends_within: self.within.unwrap_or(WITHIN).seconds(),
                 staged_longer_than: self.staged_longer_than.map(Duration::seconds),
-            });
+            };
+            return Task::Status { limits, publish: self.publish };
         }
         let limit = time::Duration::from_secs(self.hook_timeout.into());
         let hook = self.deploy_hook.map(|command| Hook { command, limit });
@@ -298,7 +303,7 @@ mod tests {
     fn flags_that_contradict_each_other_are_refused() {
         for flags in [
             "--status --main a.pem",
-            "--status --publish /d",
+            "--status --deploy-hook true",
             "--status --rollback",
             "--status --yes",
             "--rollback --assets a.pem",
@@ -359,10 +364,11 @@ mod tests {
             Task::RollBack { consent: Consent::Ask, afterwards }
         );
         let limits = |ends_within, staged_longer_than| Limits { ends_within, staged_longer_than };
-        assert_eq!(task("--status"), Task::Status(limits(30 * 86_400, None)));
+        let status = |limits, publish| Task::Status { limits, publish };
+        assert_eq!(task("--status"), status(limits(30 * 86_400, None), None));
         assert_eq!(
-            task("--status --within 36h --staged-longer-than 2"),
-            Task::Status(limits(36 * 3_600, Some(2 * 86_400)))
+            task("--status --within 36h --staged-longer-than 2 --publish /d"),
+            status(limits(36 * 3_600, Some(2 * 86_400)), Some("/d".into()))
         );
         assert!(matches!(task("--rotate"), Task::Install(Install { mode: Mode::Rotate, .. })));
     }

@@ -3,7 +3,7 @@
 use crate::afterwards::Followers;
 use crate::command::{Consent, Install};
 use crate::session::{Session, standing, unchanged};
-use crate::{COMMAND, chains, change};
+use crate::{COMMAND, chains, change, publishing};
 use cli::{Exit, Failure, Operator};
 use flow::{InstallError, InstallOrder, Plan, plan_install};
 use std::path::PathBuf;
@@ -20,14 +20,32 @@ pub(crate) fn run(session: &mut Session, install: &Install) -> Result<Exit, Fail
     let standing = standing(&snapshot);
     let kept = |failure| unchanged(failure, &standing);
     let followers = Followers::of(&install.afterwards).map_err(kept)?;
-    let plan = plan(session, install, &snapshot).map_err(kept)?;
+    let plan =
+        may_install(install, &snapshot).and_then(|()| plan(session, install, &snapshot)).map_err(kept)?;
     confirm(session, install, &plan).map_err(kept)?;
     change::carry_out(session, plan, install.consent, &standing, &followers)
 }
 
+/// Refuses the wrong moment. Where nothing is staged, the copies of the pair that is installed may be what is wanted.
+fn may_install(install: &Install, snapshot: &Snapshot) -> Result<(), Failure> {
+    rotation::may_install(snapshot, install.mode).map_err(|error| {
+        let failure = Failure::plan(&error);
+        let publish = install.afterwards.publish.as_deref();
+        let copies = publish.filter(|_| matches!(error, PlanError::NothingStaged)).and_then(|directory| {
+            publishing::compare(directory, snapshot).ok().filter(|copies| !copies.up_to_date)
+        });
+        match copies {
+            Some(_) => failure.hint(
+                "what is published is not the current pair: install_certs --republish with the same --publish \
+                 and --deploy-hook publishes it",
+            ),
+            None => failure,
+        }
+    })
+}
+
 /// Everything that must be right before a person is asked for consent.
 fn plan(session: &Session, install: &Install, snapshot: &Snapshot) -> Result<Plan, Failure> {
-    rotation::may_install(snapshot, install.mode).map_err(|error| Failure::plan(&error))?;
     let staged = snapshot.staged.as_ref().ok_or_else(|| Failure::plan(&PlanError::NothingStaged))?;
     session.store.check_writable(Store::ROOM_FOR_A_GENERATION).map_err(Failure::store)?;
     let anchors = install.anchors.read(COMMAND)?;

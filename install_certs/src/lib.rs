@@ -12,6 +12,7 @@ mod duration;
 mod flags;
 mod install;
 mod paste;
+mod publishing;
 mod report;
 mod rollback;
 mod session;
@@ -44,7 +45,7 @@ fn logged(work: &Work) -> Result<Exit, Failure> {
     let mut session = Session::open(work);
     session.log_begin();
     let end = match &work.task {
-        Task::Status(limits) => status::run(&session, *limits),
+        Task::Status { limits, publish } => status::run(&session, *limits, publish.as_deref()),
         Task::Install(install) => install::run(&mut session, install),
         Task::RollBack { consent, afterwards } => rollback::run(&mut session, *consent, afterwards),
         Task::Republish(afterwards) => afterwards::republish(&mut session, afterwards),

@@ -20,8 +20,12 @@ pub(crate) struct Report {
     /// The generation kept for `--rollback`.
     previous: Option<u64>,
     /// What could not be tidied up.
-    warnings: Vec<String>,
+    pub(crate) warnings: Vec<String>,
+    /// The directory copies are in, and the generation they are of.
     pub(crate) published: Option<String>,
+    pub(crate) published_generation: Option<u64>,
+    /// The generation another command made current before what follows began.
+    pub(crate) overtaken_by: Option<u64>,
     pub(crate) hook: Option<HookRun>,
 }
 
@@ -41,6 +45,8 @@ impl Report {
             previous: None,
             warnings: vec![],
             published: None,
+            published_generation: None,
+            overtaken_by: None,
             hook: None,
         }
     }
@@ -115,6 +121,8 @@ impl Report {
             "handshakes": effect.handshakes.as_ref().map(|pair| pair.as_ref().map(suites)),
             "warnings": self.warnings,
             "published": self.published,
+            "published_generation": self.published_generation,
+            "overtaken_by": self.overtaken_by,
             "hook": self.hook,
         })
     }

@@ -29,7 +29,7 @@ impl Session {
     pub(crate) fn open(work: &Work) -> Self {
         let log = match &work.task {
             // Asking for the status leaves nothing behind, not even a line in a log.
-            Task::Status(_) => None,
+            Task::Status { .. } => None,
             Task::Install(_) | Task::RollBack { .. } | Task::Republish(_) => {
                 Some(Log::open(COMMAND, work.log_file.as_deref()))
             }

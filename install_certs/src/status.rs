@@ -1,15 +1,18 @@
 //! `--status`: what is staged, current and previous, and whether something is due. Reads only.
 
 use crate::COMMAND;
+use crate::publishing;
 use crate::session::Session;
 use crate::text::{self, moment};
 use cli::output::{self, Format};
 use cli::{Exit, Failure};
 use common::{Role, Timestamp, Untrusted};
-use flow::{Due, InstalledView, Limits, StagedView, Status};
+use flow::{Copies, Due, InstalledView, Limits, Origin, StagedView, Status};
 use serde::Serialize;
+use std::borrow::Cow;
 use std::fmt::{self, Write};
-use store::{Operation, Purpose};
+use std::path::Path;
+use store::{Operation, Purpose, Snapshot};
 
 /// The JSON document of `--status`.
 #[derive(Serialize)]
@@ -18,25 +21,98 @@ struct Document<'a> {
     store: &'a str,
     #[serde(flatten)]
     status: &'a Status,
+    /// What is published in the directory of `--publish`.
+    published: Option<Published<'a>>,
     /// One sentence per thing that is due; the exit code is 10 when there is any.
     due: Vec<String>,
+}
+
+/// A directory that is published to, and what is in it.
+#[derive(Serialize)]
+struct Published<'a> {
+    directory: Cow<'a, str>,
+    #[serde(flatten)]
+    copies: Copies,
 }
 
 /// Runs `--status`.
 ///
 /// # Errors
-/// When there is no store, or it cannot be read.
-pub(crate) fn run(session: &Session, limits: Limits) -> Result<Exit, Failure> {
+/// When there is no store, or it or the directory of `--publish` cannot be read.
+pub(crate) fn run(session: &Session, limits: Limits, publish: Option<&Path>) -> Result<Exit, Failure> {
     let now = session.now;
-    let status = Status::of(&session.snapshot()?, now);
-    let due: Vec<_> = status.due(limits, now).into_iter().map(|due| sentence(due, now)).collect();
+    let (snapshot, published) = look(session, publish)?;
+    let status = Status::of(&snapshot, now);
+    let due = status.due(limits, now).into_iter().map(|due| sentence(due, now));
+    let lags = published.as_ref().filter(|published| !published.copies.up_to_date);
+    let due: Vec<_> = due.chain(lags.map(Published::lag)).collect();
     let exit = if due.is_empty() { Exit::Done } else { Exit::Due };
-    let document = Document { action: "status", store: session.store.place(), status: &status, due };
+    let document =
+        Document { action: "status", store: session.store.place(), status: &status, published, due };
     output::result(&match session.format {
         Format::Text => document.text(now),
         Format::Json => document.json(exit)?,
     })?;
     Ok(exit)
+}
+
+/// What the store holds, and what is published. What does not agree is looked at once more: a command may have been
+/// between the two.
+fn look<'a>(
+    session: &Session,
+    publish: Option<&'a Path>,
+) -> Result<(Snapshot, Option<Published<'a>>), Failure> {
+    let once = || {
+        let snapshot = session.snapshot()?;
+        let copies = publish.map(|directory| {
+            let copies = publishing::compare(directory, &snapshot)?;
+            Ok(Published { directory: directory.to_string_lossy(), copies })
+        });
+        Ok((snapshot, copies.transpose()?))
+    };
+    let (snapshot, published) = once()?;
+    let agree = published.as_ref().is_none_or(|published| published.copies.up_to_date);
+    if agree { Ok((snapshot, published)) } else { once() }
+}
+
+impl Published<'_> {
+    /// `generation 2, the current pair`
+    fn pair(&self) -> String {
+        let all = |origin| self.copies.files.values().all(|file| *file == origin);
+        match self.copies.generation {
+            _ if all(Origin::Missing) => "nothing".to_owned(),
+            Some(generation) if all(Origin::Current) => format!("generation {generation}, the current pair"),
+            Some(generation) => format!("generation {generation}, the previous pair"),
+            None => {
+                let file = |(name, origin): (&&str, &Origin)| format!("{name} {}", word(*origin));
+                let files: Vec<_> = self.copies.files.iter().map(file).collect();
+                format!("no pair of this store ({})", files.join(", "))
+            }
+        }
+    }
+
+    fn lag(&self) -> String {
+        let (directory, pair) = (&self.directory, self.pair());
+        format!(
+            "{directory} holds {pair}: install_certs --republish --publish {} publishes the current one",
+            quoted(directory)
+        )
+    }
+}
+
+/// A word of a command line that hints print.
+fn quoted(word: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "/._-+=:,@%".contains(c);
+    if word.chars().all(plain) { word.to_owned() } else { format!("'{}'", word.replace('\'', "'\\''")) }
+}
+
+const fn word(origin: Origin) -> &'static str {
+    match origin {
+        Origin::Current => "current",
+        Origin::Previous => "previous",
+        Origin::Other => "other",
+        Origin::Missing => "missing",
+    }
 }
 
 /// Why something is due.
@@ -79,6 +155,9 @@ impl Document<'_> {
                 Some(pair) => write_installed(what, pair, now, text)?,
                 None => writeln!(text, "{what}: nothing")?,
             }
+        }
+        if let Some(published) = &self.published {
+            writeln!(text, "published in {}: {}", published.directory, published.pair())?;
         }
         self.due.iter().try_for_each(|due| writeln!(text, "due: {due}"))
     }

@@ -12,6 +12,7 @@ mod desk_outputs;
 mod help;
 mod judges;
 mod pointers;
+mod publishing;
 mod refusals;
 mod rotation;
 mod round_trip;

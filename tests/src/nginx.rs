@@ -42,6 +42,11 @@ impl<'a> Nginx<'a> {
         Self { world, port, server: None }
     }
 
+    /// Where it listens.
+    pub const fn port(&self) -> u16 {
+        self.port
+    }
+
     /// `nginx -t`.
     #[track_caller]
     pub fn test(&self) {
@@ -66,6 +71,28 @@ impl<'a> Nginx<'a> {
         }
     }
 
+    /// Stops serving and starts anew, with what lies in the folder now.
+    #[track_caller]
+    pub fn restart(&mut self) {
+        self.stop();
+        self.start();
+    }
+
+    fn stop(&mut self) {
+        if let Some(mut server) = self.server.take() {
+            let _ = server.kill();
+            let _ = server.wait();
+        }
+    }
+
+    /// The serial number of the certificate that is served under a name, as OpenSSL writes it.
+    pub fn serial(&self, name: &str) -> String {
+        let connect = format!("openssl s_client -connect 127.0.0.1:{} -servername {name}", self.port);
+        self.world
+            .run("sh", ["-c", &format!("{connect} </dev/null 2>/dev/null | openssl x509 -noout -serial")])
+            .stdout
+    }
+
     /// Gets the page of a name with curl, trusting a root.
     pub fn curl(&self, root: &Path, name: &str) -> Ran {
         let resolve = format!("{name}:{}:127.0.0.1", self.port);
@@ -80,9 +107,6 @@ impl<'a> Nginx<'a> {
 
 impl Drop for Nginx<'_> {
     fn drop(&mut self) {
-        if let Some(mut server) = self.server.take() {
-            let _ = server.kill();
-            let _ = server.wait();
-        }
+        self.stop();
     }
 }

@@ -4,7 +4,9 @@
 use crate::plan::Action;
 use common::{Pair, Role, Timestamp};
 use pki::Csr;
-use store::Installed;
+use serde::Serialize;
+use std::collections::BTreeMap;
+use store::{Installed, Snapshot};
 
 /// A file of an installed pair for other servers.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -32,6 +34,60 @@ impl PublishedFile {
             chain(assets_chain, Role::Assets),
             key(assets_key, Role::Assets),
         ]
+    }
+}
+
+/// Whose pair a published file belongs to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Origin {
+    /// The pair that is current.
+    Current,
+    /// The pair that is kept for a way back.
+    Previous,
+    /// Neither of them.
+    Other,
+    /// There is no such file.
+    Missing,
+}
+
+/// What is published, against what a store holds.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Copies {
+    /// The four files by their names.
+    pub files: BTreeMap<&'static str, Origin>,
+    /// The generation they are all of, if it is one the store holds.
+    pub generation: Option<u64>,
+    /// Whether they are what they should be: the current pair, or nothing in particular while none is installed.
+    pub up_to_date: bool,
+}
+
+impl Copies {
+    /// Judges the contents of the four files, in the order of [`PublishedFile::NAMES`].
+    pub fn of(snapshot: &Snapshot, found: &[Option<Vec<u8>>; 4]) -> Self {
+        let [current, previous] =
+            [&snapshot.current, &snapshot.previous].map(|pair| pair.as_ref().map(PublishedFile::all));
+        let is = |pair: &Option<[PublishedFile; 4]>, at: usize, found: &[u8]| {
+            let file = pair.as_ref().and_then(|files| files.get(at));
+            file.is_some_and(|file| file.contents.as_bytes() == found)
+        };
+        let origin = |at, found: &Option<Vec<u8>>| match found {
+            None => Origin::Missing,
+            Some(found) if is(&current, at, found) => Origin::Current,
+            Some(found) if is(&previous, at, found) => Origin::Previous,
+            Some(_) => Origin::Other,
+        };
+        let judged = PublishedFile::NAMES.into_iter().zip(found).enumerate();
+        let files: BTreeMap<_, _> = judged.map(|(at, (name, found))| (name, origin(at, found))).collect();
+        let all = |origin| files.values().all(|file| *file == origin);
+        let number = |pair: &Option<Installed>| pair.as_ref().map(|pair| pair.manifest.generation);
+        let generation = match (all(Origin::Current), all(Origin::Previous)) {
+            (true, _) => number(&snapshot.current),
+            (_, true) => number(&snapshot.previous),
+            (false, false) => None,
+        };
+        let up_to_date = snapshot.current.is_none() || all(Origin::Current);
+        Self { files, generation, up_to_date }
     }
 }
 

@@ -19,7 +19,7 @@ mod status;
 mod unlock;
 mod view;
 
-pub use aftermath::{Facts, PublishedFile, primary_name};
+pub use aftermath::{Copies, Facts, Origin, PublishedFile, primary_name};
 pub use change::Change;
 pub use install::{InstallError, InstallOrder, plan_install};
 pub use judge::Repair;

@@ -78,8 +78,8 @@ fn opened(deed: Deed) -> Vec<&'static str> {
     if deed.is_request() {
         paths.extend(["out", "out/main.csr", "out/assets.csr", "passphrase"]);
     } else {
-        paths.extend(["publish", "publish/main.pem", "publish/main.key", "publish/assets.key", "passphrase"]);
-        paths.extend(["main.pem", "assets.pem", "root.pem"]);
+        paths.extend(["publish", "publish/main.pem", "publish/main.key", "publish/assets.key"]);
+        paths.extend(["publish/.cluster-certs", "passphrase", "main.pem", "assets.pem", "root.pem"]);
     }
     paths
 }

@@ -45,9 +45,14 @@ fn modes(root: &Path, path: &Path) -> Result<(), String> {
         let path = entry.path();
         let stat = path.symlink_metadata().map_err(|error| error.to_string())?;
         let name = path.strip_prefix(root).unwrap_or(&path).to_string_lossy().into_owned();
+        // Has no mode of its own.
+        if stat.is_symlink() {
+            continue;
+        }
         // Requests and chains are public, and lie where another server looks.
         let wanted = match (name.split('/').next(), path.extension().and_then(|end| end.to_str())) {
             (Some("out"), None) => 0o755,
+            (Some("publish"), _) if stat.is_dir() && path.parent() != Some(root) => 0o755,
             (Some("out"), Some("csr")) | (Some("publish"), Some("pem")) => 0o644,
             _ if stat.is_dir() => 0o700,
             _ => 0o600,
