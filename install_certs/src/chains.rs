@@ -180,14 +180,11 @@ fn reasons(error: &(dyn std::error::Error + 'static)) -> String {
 
 /// `2 certificates read: CN=kms.example.com, issued by CN=Issuing CA`
 fn understood(chain: &Chain, staged: &Staged, role: Role) -> String {
-    let certificates = chain.certificates();
-    let order = chain.path(Some(staged.requests.of(role).spki()));
-    let plural = if certificates.len() == 1 { "" } else { "s" };
-    let count = format!("{} certificate{plural} read", certificates.len());
-    match order.path.first().and_then(|&first| certificates.get(first)) {
-        Some(end_entity) => format!("{count}: {}, issued by {}", end_entity.subject(), end_entity.issuer()),
-        None => count,
-    }
+    let count = chain.certificates().len();
+    let plural = if count == 1 { "" } else { "s" };
+    let end_entity = chain.end_entity(Some(staged.requests.of(role).spki()));
+    let (subject, issuer) = (end_entity.subject(), end_entity.issuer());
+    format!("{count} certificate{plural} read: {subject}, issued by {issuer}")
 }
 
 #[cfg(test)]

@@ -1,9 +1,10 @@
-//! Chains: what was given, and the order it should have. No judgement here.
+//! Chains: what was given, and the ways through it. No judgement here.
 
-mod order;
+mod issuer;
+mod ways;
 
-pub use order::PathOrder;
-pub(crate) use order::{authority_key_id, issued, key_identifiers_differ, may_have_signed, subject_key_id};
+pub(crate) use issuer::{authority_key_id, issued, key_identifiers_differ, subject_key_id};
+pub(crate) use ways::{Start, Step, Way, place, ways};
 
 use super::certificate::{Certificate, CertificateError};
 use super::pem::{self, Block, PemError, Remark};
@@ -96,24 +97,16 @@ impl Chain {
         self.certificates.iter().map(Certificate::not_after).fold(self.first().not_after(), Ord::min)
     }
 
-    /// Finds the path order: end entity first (the certificate whose key is `key` when given and
-    /// present, else the one that issues no other), each signed by the one after it; equal for
-    /// every permutation of the same certificates.
-    pub fn path(&self, key: Option<&Spki>) -> PathOrder {
-        self.path_to(key, &[])
+    /// The end entity: the certificate whose key is `key` when given and present, else the one that
+    /// issues no other; the same for every permutation of the same certificates.
+    pub fn end_entity(&self, key: Option<&Spki>) -> &Certificate {
+        ways::end_entity(&self.certificates, key)
     }
 
-    /// The same, ending as soon as one of these anchors issued the last certificate, where that is
-    /// possible; the anchor itself follows when it was presented.
-    pub fn path_to(&self, key: Option<&Spki>, anchors: &[Certificate]) -> PathOrder {
-        order::find(&self.certificates, key, anchors)
-    }
-
-    /// The chain in path order, without duplicates and strangers.
-    pub fn in_order(&self, order: &PathOrder) -> Self {
-        let certificates =
-            order.path.iter().filter_map(|index| self.certificates.get(*index)).cloned().collect();
-        Self { certificates }
+    /// What a way passes, in its order; nothing when it has no step.
+    pub(crate) fn along(steps: &[Step<'_>]) -> Option<Self> {
+        let certificates: Vec<_> = steps.iter().map(|(_, one)| (*one).clone()).collect();
+        (!certificates.is_empty()).then_some(Self { certificates })
     }
 
     /// All certificates as PEM, in this order.
@@ -127,8 +120,7 @@ impl Chain {
         if self.certificates.iter().all(|one| one.der().len() <= Self::MAX_END_ENTITY) {
             return Ok(self);
         }
-        let end_entity = self.path(None).path.first().and_then(|index| self.certificates.get(*index));
-        match end_entity.map_or(0, |certificate| certificate.der().len()) {
+        match self.end_entity(None).der().len() {
             bytes if bytes > Self::MAX_END_ENTITY => Err(ChainError::EndEntityTooLarge(bytes)),
             _ => Ok(self),
         }
@@ -270,8 +262,7 @@ mod tests {
             [[older.clone(), world.chains.main[0].clone()], [world.chains.main[0].clone(), older.clone()]]
         {
             let chain = Chain::from_blocks(blocks(&certificates)).unwrap();
-            let order = chain.path(Some(world.requests.main.spki()));
-            assert_eq!(chain.in_order(&order).certificates(), &world.chains.main[..1]);
+            assert_eq!(chain.end_entity(Some(world.requests.main.spki())), &world.chains.main[0]);
         }
     }
 }

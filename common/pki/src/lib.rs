@@ -24,7 +24,7 @@ mod spki;
 pub mod verdict;
 
 pub use certificate::{Certificate, CertificateError};
-pub use chain::{Chain, ChainError, PathOrder};
+pub use chain::{Chain, ChainError};
 pub use extensions::{BasicConstraints, Extensions, Found, KeyUsage, NameConstraints};
 pub use key::{KeyAlgorithm, KeyAlgorithmError, KeyError, KeyPair};
 pub use name::{

@@ -2,17 +2,15 @@
 //!
 //! [`Validator::TlsClient`] is webpki, the validator of rustls: what clients of today accept.
 //! [`Validator::Rfc5280`] is the part of the standard that the rules do not cover, for those who ask what the
-//! standard says. Which ways there are from a certificate to an anchor is found by [`routes`].
+//! standard says. Which ways there are to an anchor is found by [`crate::chain`].
 
 mod constraints;
 mod question;
 mod rfc5280;
-mod routes;
 mod webpki;
 mod words;
 
 pub(crate) use constraints::subtree_fault;
-pub(crate) use routes::{Route, routes};
 
 pub(crate) use question::{PathError, Question};
 

@@ -2,6 +2,7 @@
 
 use super::words;
 use crate::certificate::Certificate;
+use crate::chain::{Step, place};
 use crate::name::DnsName;
 use common::Timestamp;
 
@@ -9,7 +10,7 @@ use common::Timestamp;
 #[derive(Clone, Debug)]
 pub(crate) struct Question<'a> {
     /// Certificates with the numbers they were given under, end entity first, the anchor left out.
-    pub(crate) path: Vec<(usize, &'a Certificate)>,
+    pub(crate) path: Vec<Step<'a>>,
     /// What the path ends in.
     pub(crate) anchor: &'a Certificate,
     /// The name clients connect to, when one is asked for.
@@ -28,13 +29,13 @@ pub(crate) enum PathError {
     #[error("no way leads to a trust anchor")]
     NoPath,
     /// A signature is not the issuer's.
-    #[error("certificate {0} is not signed with the key of its issuer")]
-    Signature(usize),
+    #[error("{} is not signed with the key of its issuer", place(*.0))]
+    Signature(Option<usize>),
     /// A signature of a kind that is not verified here.
-    #[error("the signature of certificate {number} cannot be verified")]
+    #[error("the signature of {} cannot be verified", place(*number))]
     UnsupportedSignature {
-        /// As given, from 1.
-        number: usize,
+        /// As given, from 1; `None` for one of the trust anchors.
+        number: Option<usize>,
         /// Algorithm and key.
         what: String,
     },

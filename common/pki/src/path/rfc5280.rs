@@ -8,6 +8,7 @@
 use super::constraints::{self, Verdict};
 use super::question::PathError;
 use crate::certificate::Certificate;
+use crate::chain::{Step, place};
 use crate::dsa;
 use crate::name::GeneralName;
 use crate::signature::SignatureError;
@@ -18,13 +19,13 @@ const MAX_COMPARISONS: usize = 1 << 20;
 
 /// Validates a path: certificates with the numbers they were given under, end entity first, and
 /// the trust anchor it ends in.
-pub(super) fn validate(path: &[(usize, &Certificate)], anchor: &Certificate) -> Result<(), PathError> {
+pub(super) fn validate(path: &[Step<'_>], anchor: &Certificate) -> Result<(), PathError> {
     signatures(path, anchor)?;
     names(path, anchor)
 }
 
 /// From the anchor down, since DSA parameters are inherited that way.
-pub(super) fn signatures(path: &[(usize, &Certificate)], anchor: &Certificate) -> Result<(), PathError> {
+pub(super) fn signatures(path: &[Step<'_>], anchor: &Certificate) -> Result<(), PathError> {
     let mut issuer = anchor;
     let mut inherited = dsa::parameters(anchor.spki(), None);
     for (number, certificate) in path.iter().rev() {
@@ -36,7 +37,7 @@ pub(super) fn signatures(path: &[(usize, &Certificate)], anchor: &Certificate) -
 }
 
 fn verify(
-    number: usize,
+    number: Option<usize>,
     certificate: &Certificate,
     issuer: &Certificate,
     parameters: Option<&dsa::Parameters>,
@@ -58,7 +59,7 @@ fn verify(
 
 /// [RFC 5280 §6.1.3 (b) and (c)](https://www.rfc-editor.org/rfc/rfc5280#section-6.1.3): a
 /// self-issued CA is excepted, a self-issued end entity is not.
-pub(super) fn names(path: &[(usize, &Certificate)], anchor: &Certificate) -> Result<(), PathError> {
+pub(super) fn names(path: &[Step<'_>], anchor: &Certificate) -> Result<(), PathError> {
     let mut budget = MAX_COMPARISONS;
     for (index, (number, certificate)) in path.iter().enumerate() {
         if index > 0 && certificate.subject().matches(certificate.issuer()) {
@@ -76,7 +77,7 @@ pub(super) fn names(path: &[(usize, &Certificate)], anchor: &Certificate) -> Res
 /// Whether the names of one certificate keep to the constraints of one CA above it.
 fn keep_to(
     names: &[GeneralName],
-    number: usize,
+    number: Option<usize>,
     ca: &Certificate,
     budget: &mut usize,
 ) -> Result<(), PathError> {
@@ -94,8 +95,8 @@ fn keep_to(
             Verdict::Excluded => "is among the names excluded by",
             Verdict::Unprocessable => "cannot be held against the constraints of",
         };
-        let (name, ca) = (name.tagged(), ca.subject());
-        Err(PathError::NameConstraints(format!("the name {name} of certificate {number} {fault} {ca}")))
+        let (name, whose, ca) = (name.tagged(), place(number), ca.subject());
+        Err(PathError::NameConstraints(format!("the name {name} of {whose} {fault} {ca}")))
     })
 }
 
@@ -108,8 +109,8 @@ mod tests {
     use der::Encode as _;
     use rcgen::{GeneralSubtree, NameConstraints};
 
-    fn numbered<'a>(path: &[&'a Certificate]) -> Vec<(usize, &'a Certificate)> {
-        (1..).zip(path.iter().copied()).collect()
+    fn numbered<'a>(path: &[&'a Certificate]) -> Vec<Step<'a>> {
+        (1..).map(Some).zip(path.iter().copied()).collect()
     }
 
     fn permitting(domain: &str) -> Option<NameConstraints> {
@@ -124,11 +125,11 @@ mod tests {
         let (root, stranger) = (&world.root.certificate, Ca::root(ca_params("Root"), p256()).certificate);
         let path = numbered(&[end_entity, intermediate]);
         assert_eq!(validate(&path, root), Ok(()));
-        assert_eq!(validate(&path, &stranger), Err(PathError::Signature(2)));
+        assert_eq!(validate(&path, &stranger), Err(PathError::Signature(Some(2))));
         let mut der = end_entity.der().to_vec();
         *der.last_mut().unwrap() ^= 1;
         let forged = Certificate::from_der(&der).unwrap();
-        assert_eq!(validate(&numbered(&[&forged, intermediate]), root), Err(PathError::Signature(1)));
+        assert_eq!(validate(&numbered(&[&forged, intermediate]), root), Err(PathError::Signature(Some(1))));
     }
 
     #[test]
@@ -140,7 +141,7 @@ mod tests {
         let odd = Certificate::from_der(&patched(world.chains.main[0].der(), &sha256, &sha224)).unwrap();
         let path = numbered(&[&odd, &world.chains.main[1]]);
         let told = validate(&path, &world.root.certificate);
-        assert!(matches!(told, Err(PathError::UnsupportedSignature { number: 1, .. })), "{told:?}");
+        assert!(matches!(told, Err(PathError::UnsupportedSignature { number: Some(1), .. })), "{told:?}");
     }
 
     /// A certificate of the DSA key, and perhaps by it.
@@ -165,12 +166,12 @@ mod tests {
         assert_eq!(validate(&numbered(&[&end_entity, &intermediate]), &root), Ok(()));
         let bare = by_dsa(&root, Some(false));
         let told = validate(&numbered(&[&end_entity, &intermediate]), &bare);
-        assert!(matches!(told, Err(PathError::UnsupportedSignature { number: 2, .. })), "{told:?}");
+        assert!(matches!(told, Err(PathError::UnsupportedSignature { number: Some(2), .. })), "{told:?}");
         let mut strict = Strict::gate(end_entity.der()).unwrap();
         // r = 1 and s = 0: the equation would hold for every message.
         strict.signature = der::asn1::BitString::from_bytes(&[0x30, 6, 2, 1, 1, 2, 1, 0]).unwrap();
         let forged = Certificate::from_der(&strict.to_der().unwrap()).unwrap();
-        assert_eq!(validate(&numbered(&[&forged, &intermediate]), &root), Err(PathError::Signature(1)));
+        assert_eq!(validate(&numbered(&[&forged, &intermediate]), &root), Err(PathError::Signature(Some(1))));
     }
 
     #[test]

@@ -59,8 +59,7 @@ impl<'a> Asked<'a> {
         match (self.other_request, self.other_chain) {
             (Some(request), _) => Some((request.spki(), request.extensions().names())),
             (None, Some(chain)) => {
-                let first = chain.path(None).path.first().copied()?;
-                let end_entity = chain.certificates().get(first)?;
+                let end_entity = chain.end_entity(None);
                 Some((end_entity.spki(), end_entity.extensions().names()))
             }
             (None, None) => None,

@@ -70,7 +70,7 @@ fn unsupported(case: &PathCase<'_>) -> Outcome {
     Outcome::of(unexplained(case).and_then(|error| {
         let detail = unverifiable(error)?;
         let number = match error {
-            PathError::UnsupportedSignature { number, .. } => Some(*number),
+            PathError::UnsupportedSignature { number, .. } => *number,
             PathError::Webpki(_)
             | PathError::NoPath
             | PathError::Signature(_)

@@ -4,6 +4,7 @@ use super::case::{
     ChainCase, EncodingCase, ExtensionsCase, HistoryCase, KeyCase, NamesCase, PairCase, PathCase, PolicyCase,
     RequestCase,
 };
+use crate::chain::place;
 use common::Role;
 
 /// How bad a finding is.
@@ -203,9 +204,4 @@ impl Finding {
 pub fn errors_first(mut findings: Vec<Finding>) -> Vec<Finding> {
     findings.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
     findings
-}
-
-/// `certificate 2` or `the trust anchor`, as evidence speaks of it.
-pub(crate) fn place(number: Option<usize>) -> String {
-    number.map_or_else(|| "the trust anchor".to_owned(), |number| format!("certificate {number}"))
 }

@@ -5,7 +5,7 @@ use super::together;
 use crate::certificate::Certificate;
 use crate::chain::Chain;
 use crate::name::GeneralName;
-use crate::path::{PathError, Question, Validator, routes};
+use crate::path::{PathError, Question, Validator};
 use crate::request::Csr;
 use crate::rules::case::{
     ChainCase, ExtensionsCase, Holder, KeyCase, Link, NamesCase, PairCase, PathCase, Place, PolicyCase,
@@ -25,9 +25,7 @@ pub struct Examination {
     pub anchor: Option<Certificate>,
 }
 
-/// Judges one chain completely. Where the profile is that of a validator, which may be handed more
-/// certificates than it needs, every way to an anchor is tried and the first without an error
-/// taken; else the one path there is to serve is judged, as a TLS client would.
+/// Judges one chain completely, on the best way through it.
 pub fn examine_chain(
     chain: &Chain,
     asked: &Asked<'_>,
@@ -35,51 +33,67 @@ pub fn examine_chain(
     anchors: &Anchors,
     now: Timestamp,
 ) -> Examination {
-    let mut first = None;
-    for case in candidates(chain, asked, policy.profile(), anchors, now) {
-        let examination = examine_case(&case, policy);
-        if examination.findings.iter().all(|finding| finding.severity != Severity::Error) {
-            return examination;
-        }
-        first.get_or_insert(examination);
-    }
-    first.unwrap_or_else(|| {
-        examine_case(&ChainCase::new(chain, asked, policy.profile(), anchors, now), policy)
-    })
-}
-
-/// The paths worth judging; none when only the best guess is left.
-fn candidates<'a>(
-    chain: &'a Chain,
-    asked: &'a Asked<'a>,
-    profile: Profile,
-    anchors: &'a Anchors,
-    now: Timestamp,
-) -> Vec<ChainCase<'a>> {
-    if !profile.is_rfc5280() {
-        return Vec::new();
-    }
-    routes(chain.certificates(), anchors.given())
-        .into_iter()
-        .map(|route| ChainCase::along(chain, route, asked, profile, anchors, now))
-        .collect()
-}
-
-fn examine_case(case: &ChainCase<'_>, policy: &Policy) -> Examination {
-    let path = match policy.profile() {
-        Profile::Cluster | Profile::Private | Profile::Public => validate(case, Validator::TlsClient),
-        Profile::TlsServer => {
-            validate(case, Validator::TlsClient).and_then(|()| validate(case, Validator::Rfc5280))
-        }
-        Profile::Rfc5280 | Profile::Rfc5280Host => validate(case, Validator::Rfc5280),
+    let Some(Judged { case, mut findings, .. }) = best(chain, asked, policy, anchors, now) else {
+        return Examination { findings: Vec::new(), path: Vec::new(), anchor: None };
     };
-    let mut findings = judge(case, policy, path.as_ref().err());
-    findings.extend(judge_beside_other(case, policy));
+    findings.extend(judge_beside_other(&case, policy));
     Examination {
         findings: errors_first(findings),
         path: case.below_anchor().into_iter().map(|(_, certificate)| certificate.clone()).collect(),
         anchor: case.anchor().cloned(),
     }
+}
+
+/// One way, with all that was found about it.
+#[derive(Debug)]
+pub(super) struct Judged<'a> {
+    pub(super) case: ChainCase<'a>,
+    /// What path validation said.
+    pub(super) path: Result<(), PathError>,
+    pub(super) findings: Vec<Finding>,
+}
+
+impl Judged<'_> {
+    /// Errors that another way might not have: order and what is left over are judged of the whole.
+    fn errors(&self) -> usize {
+        let errors = self.findings.iter().filter(|finding| finding.severity == Severity::Error);
+        errors.filter(|finding| !REPAIRED_BY_REORDER.contains(&finding.rule)).count()
+    }
+}
+
+/// Of all ways through a chain the likeliest without an error, else the one that came closest. A
+/// chain has at least one.
+pub(super) fn best<'a>(
+    chain: &'a Chain,
+    asked: &'a Asked<'a>,
+    policy: &Policy,
+    anchors: &'a Anchors,
+    now: Timestamp,
+) -> Option<Judged<'a>> {
+    let mut closest: Option<(usize, Judged<'a>)> = None;
+    for case in ChainCase::ways(chain, asked, policy.profile(), anchors, now) {
+        let judged = judge_way(case, policy);
+        let errors = judged.errors();
+        if errors == 0 {
+            return Some(judged);
+        }
+        if closest.as_ref().is_none_or(|(fewest, _)| errors < *fewest) {
+            closest = Some((errors, judged));
+        }
+    }
+    closest.map(|(_, judged)| judged)
+}
+
+fn judge_way<'a>(case: ChainCase<'a>, policy: &Policy) -> Judged<'a> {
+    let path = match policy.profile() {
+        Profile::Cluster | Profile::Private | Profile::Public => validate(&case, Validator::TlsClient),
+        Profile::TlsServer => {
+            validate(&case, Validator::TlsClient).and_then(|()| validate(&case, Validator::Rfc5280))
+        }
+        Profile::Rfc5280 | Profile::Rfc5280Host => validate(&case, Validator::Rfc5280),
+    };
+    let findings = judge(&case, policy, path.as_ref().err());
+    Judged { case, path, findings }
 }
 
 /// The pair rules, for one chain beside the request or chain of the other role; they say the same
@@ -100,7 +114,7 @@ fn judge_beside_other(case: &ChainCase<'_>, policy: &Policy) -> Vec<Finding> {
     together::judge(&beside, policy)
 }
 
-pub(super) fn validate(case: &ChainCase<'_>, validator: Validator) -> Result<(), PathError> {
+fn validate(case: &ChainCase<'_>, validator: Validator) -> Result<(), PathError> {
     let anchor = case.anchor().ok_or(PathError::NoPath)?;
     let name = case.asked.request.and_then(Csr::primary_name).filter(|_| has_sans(case));
     validator.validate(&Question { path: case.below_anchor(), anchor, name, now: case.now })
@@ -118,7 +132,7 @@ fn weight(case: &ChainCase<'_>, rule: &Rule, in_force: Severity) -> Severity {
 }
 
 /// All findings of one chain; `path` is the error of path validation.
-pub(super) fn judge(case: &ChainCase<'_>, policy: &Policy, path: Option<&PathError>) -> Vec<Finding> {
+fn judge(case: &ChainCase<'_>, policy: &Policy, path: Option<&PathError>) -> Vec<Finding> {
     let mut report = Report::new(case.asked.role);
     for (rule, in_force) in policy.rules() {
         let severity = weight(case, rule, *in_force);
@@ -128,7 +142,7 @@ pub(super) fn judge(case: &ChainCase<'_>, policy: &Policy, path: Option<&PathErr
                 if let Some((number, certificate)) = case.end_entity() {
                     let sans = certificate.extensions().names();
                     let outcome = check(&NamesCase { subject: certificate.subject(), sans });
-                    report.add(rule, severity, Some(number), outcome);
+                    report.add(rule, severity, number, outcome);
                 }
             }
             Check::Key(check) => add_for(&mut report, (rule, severity), case.links(), |link| {
@@ -155,7 +169,7 @@ pub(super) fn judge(case: &ChainCase<'_>, policy: &Policy, path: Option<&PathErr
                         sans: certificate.extensions().names(),
                         key: &certificate.spki().kind(),
                     });
-                    report.add(rule, severity, Some(number), outcome);
+                    report.add(rule, severity, number, outcome);
                 }
             }
             Check::Encoding(_) | Check::Request(_) | Check::Pair(_) | Check::History(_) => {}

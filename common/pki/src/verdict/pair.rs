@@ -1,13 +1,12 @@
 //! The product's verdict: may this pair of chains be installed?
 
-use super::chain::{self, has_sans, validate};
+use super::chain::{self, Judged, has_sans};
 use super::together;
 use crate::certificate::Certificate;
 use crate::chain::Chain;
 use crate::name::{DnsName, GeneralName};
-use crate::path::{PathError, Validator};
 use crate::request::Csr;
-use crate::rules::case::{ChainCase, PairCase};
+use crate::rules::case::PairCase;
 use crate::rules::{Anchors, Asked, Finding, KnownKey, Policy, Severity, errors_first};
 use common::{Pair, Role, Timestamp};
 
@@ -125,46 +124,45 @@ pub fn verify(
 ) -> Judgement {
     let asked = Pair::from_fn(|role| expected.of(role, chains));
     let policy = Policy::product();
-    let cases =
-        Pair::from_fn(|role| ChainCase::new(chains.of(role), asked.of(role), policy.profile(), anchors, now));
-    let validated = cases.as_ref().map(|case| validate(case, Validator::TlsClient));
-    let mut findings = Vec::new();
-    for (role, case) in cases.iter() {
-        findings.extend(chain::judge(case, policy, validated.of(role).as_ref().err()));
-    }
-    findings.extend(judge_together(&cases, expected, policy));
+    let judged = Pair::from_fn(|role| chain::best(chains.of(role), asked.of(role), policy, anchors, now));
+    // A chain has at least one way through it.
+    let Pair { main: Some(main), assets: Some(assets) } = judged else {
+        return Judgement { findings: Vec::new(), verified: None };
+    };
+    let judged = Pair { main, assets };
+    let mut findings: Vec<_> = judged.iter().flat_map(|(_, judged)| judged.findings.clone()).collect();
+    findings.extend(judge_together(&judged, expected, policy));
     let findings = errors_first(findings);
     let refused = findings.iter().any(|finding| finding.severity == Severity::Error);
-    let verified = if refused { None } else { admit(cases.zip(validated)) };
+    let verified = if refused { None } else { admit(judged) };
     Judgement { findings, verified }
 }
 
 /// The pair rules, for what neither chain's own rules say: keys as requested (a certificate with
 /// another key is `spki.mismatch`), and SANs that neither request asked for but both CAs added
 /// (the others are `role.covers_other`).
-fn judge_together(cases: &Pair<ChainCase<'_>>, expected: &Expectation<'_>, policy: &Policy) -> Vec<Finding> {
+fn judge_together(judged: &Pair<Judged<'_>>, expected: &Expectation<'_>, policy: &Policy) -> Vec<Finding> {
     let requested = |san: &GeneralName| {
         expected.requests.iter().any(|(_, csr)| {
             csr.extensions().names().iter().any(|name| name.is_same(san) && name.as_dns().is_some())
         })
     };
-    let names = cases.as_ref().map(|case| {
-        let sans = case.served().first().map_or(&[][..], |(_, end_entity)| end_entity.extensions().names());
+    let names = judged.as_ref().map(|judged| {
+        let sans =
+            judged.case.served().first().map_or(&[][..], |(_, end_entity)| end_entity.extensions().names());
         sans.iter().filter(|san| !requested(san)).cloned().collect::<Vec<_>>()
     });
     let keys = Some(expected.requests.map(|csr| csr.spki()));
     together::judge(&PairCase { keys, names: names.as_ref().map(Vec::as_slice) }, policy)
 }
 
-/// Makes the verified pair out of cases without an error.
-fn admit(cases: Pair<(ChainCase<'_>, Result<(), PathError>)>) -> Option<Pair<VerifiedChain>> {
-    let admitted = cases.map(|(case, path)| {
+/// Makes the verified pair out of what was judged without an error.
+fn admit(judged: Pair<Judged<'_>>) -> Option<Pair<VerifiedChain>> {
+    let admitted = judged.map(|Judged { case, path, .. }| {
         path.ok()?;
-        let mut order = case.order.clone();
-        order.path.truncate(case.served().len());
-        let chain = case.chain.in_order(&order);
+        let chain = Chain::along(&case.served())?;
         Some(VerifiedChain {
-            end_entity: chain.certificates().first()?.clone(),
+            end_entity: chain.first().clone(),
             chain,
             anchor: case.anchor()?.clone(),
             primary: case.asked.request?.primary_name()?,

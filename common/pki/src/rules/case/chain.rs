@@ -1,12 +1,10 @@
-//! One chain, put in order, with what it ends in or where it breaks off.
+//! One way through a chain, with what it ends in or where it breaks off.
 
 use crate::certificate::Certificate;
-use crate::chain::{Chain, PathOrder, issued};
-use crate::path::Route;
+use crate::chain::{Chain, Start, Step, Way, issued, ways};
 use crate::rules::asked::{Anchors, Asked};
 use crate::rules::profile::Profile;
 use common::Timestamp;
-use std::cmp::Reverse;
 
 /// One chain, and what it should answer.
 #[derive(Debug)]
@@ -14,7 +12,7 @@ pub(crate) struct ChainCase<'a> {
     /// As given.
     pub(crate) chain: &'a Chain,
     /// How the certificates belong together.
-    pub(crate) order: PathOrder,
+    pub(crate) way: Way<'a>,
     /// What it should answer.
     pub(crate) asked: &'a Asked<'a>,
     /// Whose requirements are weighed.
@@ -41,7 +39,7 @@ pub(crate) enum Place {
 /// One certificate of the path.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Link<'a> {
-    /// Its number as given, from 1; `None` for an anchor that was not presented.
+    /// Its number as given, from 1; `None` for one of the anchors that was not presented.
     pub(crate) number: Option<usize>,
     /// The certificate.
     pub(crate) certificate: &'a Certificate,
@@ -50,23 +48,40 @@ pub(crate) struct Link<'a> {
 }
 
 impl<'a> ChainCase<'a> {
-    /// Puts the chain in order, finds what it ends in, or where it breaks off.
-    pub(crate) fn new(
+    /// The likeliest way through a chain, then the others.
+    pub(crate) fn ways(
+        chain: &'a Chain,
+        asked: &'a Asked<'a>,
+        profile: Profile,
+        anchors: &'a Anchors,
+        now: Timestamp,
+    ) -> impl Iterator<Item = Self> {
+        let start = if profile.is_rfc5280() {
+            Start::First
+        } else {
+            Start::EndEntity(asked.request.map(|csr| csr.spki()).or(asked.key))
+        };
+        ways(chain.certificates(), start, anchors.given())
+            .into_iter()
+            .map(move |way| Self::along(way, chain, asked, profile, anchors, now))
+    }
+
+    fn along(
+        way: Way<'a>,
         chain: &'a Chain,
         asked: &'a Asked<'a>,
         profile: Profile,
         anchors: &'a Anchors,
         now: Timestamp,
     ) -> Self {
-        let key = if profile.is_rfc5280() {
-            // Whatever certificate comes first is the one to validate a path for.
-            chain.certificates().first().map(Certificate::spki)
-        } else {
-            asked.request.map(|csr| csr.spki()).or(asked.key)
+        // Where none were given, the topmost certificate presented is trusted.
+        let topmost =
+            || way.steps.last().filter(|_| way.steps.len() > 1).map(|(_, certificate)| *certificate);
+        let anchor = match anchors {
+            Anchors::Presented => topmost(),
+            Anchors::Given(_) => way.anchor,
         };
-        let order = chain.path_to(key, anchors.given());
-        let mut case = Self { chain, order, asked, profile, anchors, now, anchor: None, gap: None };
-        case.anchor = anchor(&case);
+        let mut case = Self { chain, way, asked, profile, anchors, now, anchor, gap: None };
         case.gap = gap(&case);
         if case.gap.is_some() {
             case.anchor = None;
@@ -74,35 +89,15 @@ impl<'a> ChainCase<'a> {
         case
     }
 
-    /// Takes one way to one anchor for granted.
-    pub(crate) fn along(
-        chain: &'a Chain,
-        route: Route<'a>,
-        asked: &'a Asked<'a>,
-        profile: Profile,
-        anchors: &'a Anchors,
-        now: Timestamp,
-    ) -> Self {
-        let order = PathOrder {
-            path: route.path,
-            duplicates: Vec::new(),
-            alternatives: Vec::new(),
-            strangers: Vec::new(),
-            ends_in_anchor: false,
-        };
-        Self { chain, order, asked, profile, anchors, now, anchor: Some(route.anchor), gap: None }
-    }
-
-    /// The path as presented, with numbers from 1.
-    pub(crate) fn path(&self) -> Vec<(usize, &'a Certificate)> {
-        let certificates = self.chain.certificates();
-        self.order.path.iter().filter_map(|index| Some((index + 1, certificates.get(*index)?))).collect()
+    /// The path as presented, what was lent to it included.
+    pub(crate) fn path(&self) -> Vec<Step<'a>> {
+        self.way.steps.clone()
     }
 
     /// The path up to the trust anchor, which is left out when it was presented along.
-    pub(crate) fn below_anchor(&self) -> Vec<(usize, &'a Certificate)> {
+    pub(crate) fn below_anchor(&self) -> Vec<Step<'a>> {
         let mut path = self.path();
-        if self.order.ends_in_anchor {
+        if self.way.ends_in_anchor {
             path.pop();
         }
         path
@@ -110,9 +105,9 @@ impl<'a> ChainCase<'a> {
 
     /// What a server presents: the path without a self-signed trust anchor. One that is not
     /// self-signed is an intermediate to everybody who trusts only what is above it.
-    pub(crate) fn served(&self) -> Vec<(usize, &'a Certificate)> {
+    pub(crate) fn served(&self) -> Vec<Step<'a>> {
         let mut path = self.path();
-        if self.order.ends_in_anchor && path.last().is_some_and(|(_, last)| last.is_self_signed()) {
+        if self.way.ends_in_anchor && path.last().is_some_and(|(_, last)| last.is_self_signed()) {
             path.pop();
         }
         path
@@ -126,6 +121,11 @@ impl<'a> ChainCase<'a> {
     /// Where the path breaks off, when it does.
     pub(crate) const fn gap(&self) -> Option<Gap<'a>> {
         self.gap
+    }
+
+    /// The certificate given under this number, from 1.
+    pub(crate) fn numbered(&self, number: usize) -> Option<&'a Certificate> {
+        self.chain.certificates().get(number.checked_sub(1)?)
     }
 
     /// All certificates presented, with their numbers, then all anchors given.
@@ -146,14 +146,14 @@ impl<'a> ChainCase<'a> {
                     _ if self.anchor == Some(certificate) => Place::Anchor,
                     _ => Place::Issuer,
                 };
-                Link { number: Some(number), certificate, place }
+                Link { number, certificate, place }
             })
             .collect();
         let top = self.path().pop();
         if let Some(certificate) = self.anchor.or(top.map(|(_, certificate)| certificate))
             && !links.iter().any(|link| link.certificate == certificate)
         {
-            let number = top.filter(|(_, top)| *top == certificate).map(|(number, _)| number);
+            let number = top.filter(|(_, top)| *top == certificate).and_then(|(number, _)| number);
             links.push(Link { number, certificate, place: Place::Anchor });
         }
         links
@@ -172,8 +172,8 @@ impl<'a> ChainCase<'a> {
     }
 
     /// The first certificate of the path; a chain always has one.
-    pub(crate) fn end_entity(&self) -> Option<(usize, &'a Certificate)> {
-        self.path().first().copied()
+    pub(crate) fn end_entity(&self) -> Option<Step<'a>> {
+        self.way.steps.first().copied()
     }
 
     /// Whether the end entity has the key of the request. When it has not, it is another
@@ -201,27 +201,10 @@ pub(crate) enum Gap<'a> {
     Unknown,
 }
 
-/// What the path ends in: the given anchor that issued the topmost certificate served (of several
-/// the one valid now, and longest), or the topmost certificate presented when none were given.
-fn anchor<'a>(case: &ChainCase<'a>) -> Option<&'a Certificate> {
-    match case.anchors {
-        Anchors::Presented => {
-            case.path().pop().filter(|_| case.order.path.len() > 1).map(|(_, certificate)| certificate)
-        }
-        Anchors::Given(anchors) => {
-            let (_, top) = case.below_anchor().pop()?;
-            anchors.iter().filter(|anchor| issued(anchor, top)).max_by_key(|anchor| {
-                let valid = (anchor.not_before()..=anchor.not_after()).contains(&case.now);
-                (valid, anchor.not_after(), Reverse(anchor.sha256()))
-            })
-        }
-    }
-}
-
 fn gap<'a>(case: &ChainCase<'a>) -> Option<Gap<'a>> {
-    let (_, top) = case.path().pop()?;
+    let (_, top) = case.way.steps.last().copied()?;
     let given = matches!(case.anchors, Anchors::Given(_));
-    let alone = case.order.path.len() == 1;
+    let alone = case.way.steps.len() == 1;
     if top.is_self_signed() {
         // A self-signed end entity is a fault of its own (`end_entity.self_signed`).
         return (given && case.anchor.is_none() && !alone).then_some(Gap::Unknown);
@@ -229,10 +212,8 @@ fn gap<'a>(case: &ChainCase<'a>) -> Option<Gap<'a>> {
     if given && case.anchor.is_some() {
         return None;
     }
-    let unconnected_ca = || {
-        let certificates = case.chain.certificates();
-        case.order.strangers.iter().any(|index| certificates.get(*index).is_some_and(Certificate::is_ca))
-    };
+    let unconnected_ca =
+        || case.way.strangers.iter().any(|number| case.numbered(*number).is_some_and(Certificate::is_ca));
     namesake(case, top).or_else(|| (given || alone || unconnected_ca()).then_some(Gap::Missing))
 }
 

@@ -1,9 +1,10 @@
 //! Rules about the nameConstraints extension itself; whether names keep to it is path validation.
 
+use crate::chain::place;
 use crate::extensions::{Found, NameConstraints};
 use crate::path::subtree_fault;
 use crate::rules::case::{ChainCase, Link, Place};
-use crate::rules::rule::{Check, Evidence, Outcome, Rule, Severity, place};
+use crate::rules::rule::{Check, Evidence, Outcome, Rule, Severity};
 
 pub(super) static RULES: &[Rule] = &[
     Rule {

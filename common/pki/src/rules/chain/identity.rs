@@ -60,7 +60,7 @@ fn end_entity_ca(case: &ChainCase<'_>) -> Outcome {
     let ca = case.end_entity().filter(|(_, certificate)| certificate.is_ca());
     Outcome::of(ca.map(|(number, certificate)| {
         let text = format!("the end entity ({}) has basicConstraints CA:TRUE", certificate.subject());
-        Evidence::new(text).about(Some(number))
+        Evidence::new(text).about(number)
     }))
 }
 
@@ -68,7 +68,7 @@ fn self_signed(case: &ChainCase<'_>) -> Outcome {
     let found = case.end_entity().filter(|(_, certificate)| certificate.is_self_signed());
     Outcome::of(found.map(|(number, certificate)| {
         let text = format!("the end entity ({}) is signed with its own key", certificate.subject());
-        Evidence::new(text).about(Some(number))
+        Evidence::new(text).about(number)
     }))
 }
 
@@ -81,7 +81,7 @@ fn mismatch(case: &ChainCase<'_>) -> Outcome {
             None => "the request".to_owned(),
         };
         let text = format!("certificate {}, {request} has {wanted}", certificate.spki().sha256().short());
-        Evidence::new(text).about(Some(number)).detail(whose_key(case))
+        Evidence::new(text).about(number).detail(whose_key(case))
     }))
 }
 
@@ -146,6 +146,6 @@ fn private_key(case: &ChainCase<'_>) -> Outcome {
     let (found, held) = (certificate.spki().sha256().short(), key.sha256().short());
     Outcome::of((certificate.spki() != key).then(|| {
         Evidence::new(format!("the certificate has the key {found}, the private key given belongs to {held}"))
-            .about(Some(number))
+            .about(number)
     }))
 }

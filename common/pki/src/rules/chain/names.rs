@@ -84,7 +84,7 @@ fn absent(case: &ChainCase<'_>) -> Outcome {
         return Outcome::CouldNotJudge("subjectAltName cannot be read".to_owned());
     }
     Outcome::of(sans(case).is_empty().then(|| {
-        let number = case.end_entity().map(|(number, _)| number);
+        let number = case.end_entity().and_then(|(number, _)| number);
         Evidence::new("the end entity has no SAN: clients that follow RFC 9525 will refuse it").about(number)
     }))
 }
@@ -163,7 +163,7 @@ fn hosts(case: &ChainCase<'_>) -> Outcome {
     if let Some(more) = sans(case).len().checked_sub(MAX_SHOWN + 1) {
         found.push(format!("and {} more", more + 1));
     }
-    let number = case.end_entity().map(|(number, _)| number);
+    let number = case.end_entity().and_then(|(number, _)| number);
     Outcome::of(missing.map(|host| {
         let text = format!("the end entity does not name {}", Untrusted::new(host.to_str()));
         Evidence::new(text).about(number).detail(match found.as_slice() {

@@ -1,5 +1,6 @@
 //! Rules about the order of a chain, and about what does not belong in it.
 
+use crate::chain::Step;
 use crate::rules::case::ChainCase;
 use crate::rules::rule::{Check, Evidence, Outcome, Rule, Severity};
 
@@ -48,6 +49,16 @@ pub(super) static RULES: &[Rule] = &[
         check: Check::Chain(alternative),
     },
     Rule {
+        id: "chain.lent_issuer",
+        severity: Severity::Info,
+        title: "every intermediate was presented",
+        citation: "RFC 8446 section 4.4.2: only the trust anchor may be left out",
+        why: "clients that trust only the root above it refuse the connection without it",
+        fix: "nothing needs to be done; the intermediate among the trust anchors is served",
+        turns_clients_away: false,
+        check: Check::Chain(lent),
+    },
+    Rule {
         id: "chain.anchor_included",
         severity: Severity::Info,
         title: "the trust anchor is left out of the chain",
@@ -60,63 +71,71 @@ pub(super) static RULES: &[Rule] = &[
 ];
 
 fn order(case: &ChainCase<'_>) -> Outcome {
-    if case.order.is_ascending() {
+    if case.way.is_ascending() {
         return Outcome::Pass;
     }
-    let path = case.path();
-    let mut given = path.clone();
+    let wanted: Vec<_> = case.path().into_iter().filter(|(number, _)| number.is_some()).collect();
+    let mut given = wanted.clone();
     given.sort_by_key(|(number, _)| *number);
-    let text = match (path.first(), given.first()) {
-        (Some((end_entity, _)), Some((first, _))) if end_entity != first => {
+    let text = match (wanted.first(), given.first()) {
+        (Some((Some(end_entity), _)), Some((Some(first), _))) if end_entity != first => {
             format!("certificate {end_entity} is the end entity, expected before certificate {first}")
         }
         (Some(_) | None, Some(_) | None) => "a certificate does not certify the one before it".to_owned(),
     };
-    let show = |certificates: &[(usize, &crate::certificate::Certificate)]| {
-        let names: Vec<_> =
-            certificates.iter().map(|(number, one)| format!("{number} ({})", one.subject())).collect();
-        names.join(", ")
+    let show = |steps: &[Step<'_>]| {
+        let named =
+            steps.iter().filter_map(|(number, one)| Some(format!("{} ({})", (*number)?, one.subject())));
+        named.collect::<Vec<_>>().join(", ")
     };
     Outcome::Fail(vec![
-        Evidence::new(text)
-            .detail(vec![format!("order found: {}", show(&given)), format!("order wanted: {}", show(&path))]),
+        Evidence::new(text).detail(vec![
+            format!("order found: {}", show(&given)),
+            format!("order wanted: {}", show(&wanted)),
+        ]),
     ])
 }
 
 fn duplicate(case: &ChainCase<'_>) -> Outcome {
-    let certificates = case.chain.certificates();
-    Outcome::of(case.order.duplicates.iter().filter_map(|index| {
-        let certificate = certificates.get(*index)?;
-        let first = certificates.iter().position(|other| other == certificate)?;
-        let text = format!("certificate {} is the same as certificate {}", index + 1, first + 1);
-        Some(Evidence::new(text).about(Some(index + 1)))
+    Outcome::of(case.way.duplicates.iter().filter_map(|number| {
+        let certificate = case.numbered(*number)?;
+        let first = case.chain.certificates().iter().position(|other| other == certificate)?;
+        let text = format!("certificate {number} is the same as certificate {}", first + 1);
+        Some(Evidence::new(text).about(Some(*number)))
     }))
 }
 
 /// A CA's certificate that is unconnected because the link below it is missing is part of that
 /// fault, not one of its own.
 fn stranger(case: &ChainCase<'_>) -> Outcome {
-    Outcome::of(case.order.strangers.iter().filter_map(|index| {
-        let certificate = case.chain.certificates().get(*index)?;
+    Outcome::of(case.way.strangers.iter().filter_map(|number| {
+        let certificate = case.numbered(*number)?;
         let text = format!(
-            "certificate {} ({}) issued nothing on the path of the end entity",
-            index + 1,
+            "certificate {number} ({}) issued nothing on the path of the end entity",
             certificate.subject()
         );
-        (case.gap().is_none() || !certificate.is_ca()).then(|| Evidence::new(text).about(Some(index + 1)))
+        (case.gap().is_none() || !certificate.is_ca()).then(|| Evidence::new(text).about(Some(*number)))
     }))
 }
 
 fn alternative(case: &ChainCase<'_>) -> Outcome {
-    Outcome::of(case.order.alternatives.iter().filter_map(|index| {
-        let certificate = case.chain.certificates().get(*index)?;
+    Outcome::of(case.way.alternatives.iter().filter_map(|number| {
+        let certificate = case.numbered(*number)?;
         let text = format!(
-            "certificate {} ({}, issued by {}) is on another way, which is not taken",
-            index + 1,
+            "certificate {number} ({}, issued by {}) is on another way, which is not taken",
             certificate.subject(),
             certificate.issuer()
         );
-        Some(Evidence::new(text).about(Some(index + 1)))
+        Some(Evidence::new(text).about(Some(*number)))
+    }))
+}
+
+fn lent(case: &ChainCase<'_>) -> Outcome {
+    Outcome::of(case.served().into_iter().filter(|(number, _)| number.is_none()).map(|(_, certificate)| {
+        let (subject, issuer) = (certificate.subject(), certificate.issuer());
+        Evidence::new(format!(
+            "{subject}, issued by {issuer}, was not presented, but is among the trust anchors: it is served"
+        ))
     }))
 }
 
@@ -124,8 +143,8 @@ fn anchor_included(case: &ChainCase<'_>) -> Outcome {
     // A root that nobody trusts is `anchor.unknown`.
     let included = case.anchor().is_some() && case.served().len() < case.path().len();
     let last = case.path().pop().filter(|_| included);
-    Outcome::of(last.map(|(number, certificate)| {
-        let text = format!("certificate {number} ({}) is the trust anchor", certificate.subject());
-        Evidence::new(text).about(Some(number))
+    Outcome::of(last.and_then(|(number, certificate)| {
+        let text = format!("certificate {} ({}) is the trust anchor", number?, certificate.subject());
+        Some(Evidence::new(text).about(number))
     }))
 }

@@ -1,10 +1,10 @@
 //! Rules about signatures along the path and about what it ends in.
 
 use crate::certificate::Certificate;
-use crate::chain::{authority_key_id, key_identifiers_differ};
+use crate::chain::{authority_key_id, key_identifiers_differ, place};
 use crate::rules::asked::Anchors;
 use crate::rules::case::{ChainCase, Gap, Place};
-use crate::rules::rule::{Check, Evidence, Outcome, Rule, Severity, place};
+use crate::rules::rule::{Check, Evidence, Outcome, Rule, Severity};
 use data_encoding::HEXUPPER;
 
 pub(super) static RULES: &[Rule] = &[
@@ -93,9 +93,9 @@ fn missing(case: &ChainCase<'_>) -> Outcome {
         let among =
             if case.anchors.given().is_empty() { "presented" } else { "presented nor a trust anchor" };
         let neither = if case.anchors.given().is_empty() { "not" } else { "neither" };
-        let text = format!("certificate {number} was issued by {}, which is {neither} {among}", top.issuer());
+        let text = format!("{} was issued by {}, which is {neither} {among}", place(number), top.issuer());
         let detail = key_under_another_name(case, top).into_iter().chain(where_to_find_issuer(top));
-        Evidence::new(text).about(Some(number)).detail(detail.collect())
+        Evidence::new(text).about(number).detail(detail.collect())
     }))
 }
 
@@ -127,14 +127,14 @@ fn invalid(case: &ChainCase<'_>) -> Outcome {
         return Outcome::Pass;
     };
     let issuer = place(number);
-    let text = format!("the key of {issuer} ({}) did not sign certificate {below}", candidate.subject());
+    let text = format!("the key of {issuer} ({}) did not sign {}", candidate.subject(), place(below));
     let why = if key_identifiers_differ(candidate, top) {
         "the CA has another key under the same name: that one's certificate is wanted"
     } else {
         "the certificate or its signature was altered, or the CA has another key under the same name"
     };
     let detail = std::iter::once(why.to_owned()).chain(where_to_find_issuer(top)).collect();
-    Outcome::Fail(vec![Evidence::new(text).about(Some(below)).detail(detail)])
+    Outcome::Fail(vec![Evidence::new(text).about(below).detail(detail)])
 }
 
 fn hash(case: &ChainCase<'_>) -> Outcome {
@@ -162,12 +162,13 @@ fn unknown(case: &ChainCase<'_>) -> Outcome {
         format!("a trust anchor of the same name has another key, {}", anchor.spki().sha256().short())
     });
     let text = format!(
-        "the path ends in certificate {number} ({}, key {}), which is none of the trust anchors given ({})",
+        "the path ends in {} ({}, key {}), which is none of the trust anchors given ({})",
+        place(number),
         top.subject(),
         top.spki().sha256().short(),
         case.anchors.given().len()
     );
-    Outcome::Fail(vec![Evidence::new(text).about(Some(number)).detail(detail.into_iter().collect())])
+    Outcome::Fail(vec![Evidence::new(text).about(number).detail(detail.into_iter().collect())])
 }
 
 fn presented(case: &ChainCase<'_>) -> Outcome {

@@ -1,7 +1,8 @@
 //! Rules about time.
 
+use crate::chain::place;
 use crate::rules::case::{ChainCase, Link, Place};
-use crate::rules::rule::{Check, Evidence, Outcome, Rule, Severity, place};
+use crate::rules::rule::{Check, Evidence, Outcome, Rule, Severity};
 use common::DAY;
 
 pub(super) static RULES: &[Rule] = &[

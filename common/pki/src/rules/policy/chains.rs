@@ -22,6 +22,7 @@ static ROWS: &[Row] = &[
     ("chain.duplicate", [FAIL, FAIL, OFF, OFF]),
     ("chain.stranger", [FAIL, WARN, OFF, OFF]),
     ("chain.alternative", [INFO, INFO, OFF, OFF]),
+    ("chain.lent_issuer", [INFO, WARN, OFF, OFF]),
     ("chain.anchor_included", [INFO, INFO, OFF, OFF]),
     // What the end entity is.
     ("end_entity.ca", [FAIL, FAIL, FAIL, OFF]),

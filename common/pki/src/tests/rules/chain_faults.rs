@@ -79,6 +79,14 @@ pub(super) static FAULTS: &[Row] = &[
         &["main chain.missing_issuer"],
     ),
     (
+        "intermediate missing, but among the anchors",
+        |w| {
+            w.chains.main.pop();
+            w.anchors = Anchors::Given(vec![w.intermediate.certificate.clone(), w.root.certificate.clone()]);
+        },
+        &["main chain.lent_issuer"],
+    ),
+    (
         "intermediate missing below the root",
         |w| w.chains.main[1] = w.root.certificate.clone(),
         &["main chain.missing_issuer"],

@@ -375,7 +375,8 @@ fn the_topmost_certificate_is_the_anchor_when_none_is_given() {
     let blocks = world.chains.main.iter().map(|one| Block::Certificate(one.der().to_vec()));
     let chain = Chain::from_blocks(blocks.collect()).unwrap();
     let asked = Asked::default();
-    let case = ChainCase::new(&chain, &asked, Profile::Cluster, &Anchors::Presented, world.now);
+    let case =
+        ChainCase::ways(&chain, &asked, Profile::Cluster, &Anchors::Presented, world.now).next().unwrap();
     let places: Vec<_> = case.links().iter().map(|link| (link.number, link.place)).collect();
     assert_eq!(places, [(Some(1), Place::EndEntity), (Some(2), Place::Anchor)]);
 }
