@@ -2,7 +2,7 @@
 
 use crate::{Exit, Failure, input, output};
 use pki::Certificate;
-use pki::pem::{self, MAX_INPUT, PemError};
+use pki::pem::{self, Certificates, MAX_INPUT, PemError};
 use pki::verdict::Anchors;
 use std::path::{Path, PathBuf};
 
@@ -38,7 +38,7 @@ fn from_file(path: &Path, command: &str) -> Result<Vec<Certificate>, Failure> {
     let refused = || Failure::new(Exit::Usage, format!("no trust anchors in {}", path.display()));
     let bytes = input::read(path, MAX_INPUT)
         .map_err(|failure| Failure { what: format!("--trust-anchors: {}", failure.what), ..failure })?;
-    let (certificates, remarks) = pem::certificates(&bytes).map_err(|error| {
+    let Certificates { all, remarks, .. } = pem::certificates(&bytes).map_err(|error| {
         let only_requests = matches!(error, PemError::OnlyRequests { .. });
         let advice = if only_requests {
             Some("give certificates to --trust-anchors, not requests")
@@ -55,7 +55,7 @@ fn from_file(path: &Path, command: &str) -> Result<Vec<Certificate>, Failure> {
             failure.because(&error)
         })
     };
-    certificates.iter().map(anchor).collect()
+    all.iter().map(anchor).collect()
 }
 
 /// The system's authorities; one that cannot be read cannot end a path, and that is all.

@@ -7,7 +7,7 @@ pub(crate) use issuer::{authority_key_id, issued, key_identifiers_differ, subjec
 pub(crate) use ways::{Start, Step, Way, place, ways};
 
 use super::certificate::{Certificate, CertificateError};
-use super::pem::{self, Block, PemError, Remark};
+use super::pem::{self, Block, Certificates, PemError, Remark};
 use super::spki::Spki;
 use common::Timestamp;
 
@@ -15,6 +15,7 @@ use common::Timestamp;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Chain {
     certificates: Vec<Certificate>,
+    unordered: bool,
 }
 
 impl Chain {
@@ -37,11 +38,11 @@ impl Chain {
     /// # Errors
     /// [`ChainError`].
     pub fn read_with_remarks(input: &[u8]) -> Result<(Self, Vec<Remark>), ChainError> {
-        let (certificates, remarks) = pem::certificates(input).map_err(|error| {
+        let Certificates { all, unordered, remarks } = pem::certificates(input).map_err(|error| {
             let request = matches!(error, PemError::OnlyRequests { .. });
             if request { ChainError::Request } else { ChainError::Pem(error) }
         })?;
-        Ok((Self::from_encodings(&certificates)?, remarks))
+        Ok((Self { unordered, ..Self::from_encodings(&all)? }, remarks))
     }
 
     /// Takes blocks already read.
@@ -78,12 +79,17 @@ impl Chain {
                 })
             })
             .collect::<Result<_, _>>()?;
-        Self { certificates }.with_end_entity_in_limit()
+        Self { certificates, unordered: false }.with_end_entity_in_limit()
     }
 
     /// The certificates in the order given.
     pub fn certificates(&self) -> &[Certificate] {
         &self.certificates
+    }
+
+    /// Whether they were given in no order: out of a PKCS#7, which holds a set.
+    pub const fn is_unordered(&self) -> bool {
+        self.unordered
     }
 
     /// The first certificate: of a chain in path order, the end entity.
@@ -106,7 +112,7 @@ impl Chain {
     /// What a way passes, in its order; nothing when it has no step.
     pub(crate) fn along(steps: &[Step<'_>]) -> Option<Self> {
         let certificates: Vec<_> = steps.iter().map(|(_, one)| (*one).clone()).collect();
-        (!certificates.is_empty()).then_some(Self { certificates })
+        (!certificates.is_empty()).then_some(Self { certificates, unordered: false })
     }
 
     /// All certificates as PEM, in this order.

@@ -114,6 +114,18 @@ fn a_chain_that_can_be_put_in_order_is_taken_with_reorder_and_its_root_is_not_se
 }
 
 #[test]
+fn what_comes_out_of_a_pkcs7_needs_no_order() {
+    let world = signed();
+    let Signed { end_entity, intermediate, root } = sign_main(&world, &Profile::default());
+    for parts in [[&root, &intermediate, &end_entity], [&end_entity, &root, &intermediate]] {
+        world.write("chain.pem", parts.map(String::as_str).concat());
+        let words = ["crl2pkcs7", "-nocrl", "-certfile", "chain.pem"];
+        world.write("signed/main.pem", openssl(&world, &words).success());
+        would_install(&world, &[], &["chain.anchor_included"]);
+    }
+}
+
+#[test]
 fn a_certificate_for_another_key_is_refused_with_whose_it_is() {
     let world = signed();
     let (main, assets) = (world.read("signed/main.pem"), world.read("signed/assets.pem"));

@@ -52,14 +52,15 @@ pub struct Reading {
     pub remarks: Vec<Remark>,
     /// What is a block and could not be read.
     pub faults: Vec<Fault>,
+    /// Several certificates came in the SET of a PKCS#7, whose order means nothing (DER sorts it).
+    pub unordered: bool,
 }
 
 /// Reads everything people paste or save: PEM ([RFC 7468](https://www.rfc-editor.org/rfc/rfc7468)), PKCS#7 and
 /// DER, alone or in mail, in source code, in JSON, in web pages, in several encodings, damaged or not.
 ///
-/// What a block is, its content says; its label does where the content is nothing known. Certificates of a PKCS#7
-/// come in the order of its SET, which means nothing (DER sorts it). The time it takes grows with the length of
-/// the input alone.
+/// What a block is, its content says; its label does where the content is nothing known. The time it takes grows
+/// with the length of the input alone.
 /// # Errors
 /// [`PemError`] when there is nothing to read, or a private key, whole or in part, whatever else is in the input.
 pub fn read(input: &[u8]) -> Result<Reading, PemError> {
@@ -104,30 +105,41 @@ pub fn blocks(input: &[u8]) -> Result<Vec<Block>, PemError> {
 /// DER with the 1-based line that it begins in.
 pub type PlacedDer = (usize, Vec<u8>);
 
-/// The certificates of an input, with the line each begins in, and what was said or passed over beside them:
+/// The certificates of an input.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Certificates {
+    /// All of them, at least one, with the line each begins in.
+    pub all: Vec<PlacedDer>,
+    /// As [`Reading::unordered`].
+    pub unordered: bool,
+    /// What was passed over, and what was read although it is not as it should be.
+    pub remarks: Vec<Remark>,
+}
+
+/// The certificates of an input, and what was said or passed over beside them:
 /// requests, lists and keys of others belong to no chain and spoil none.
 /// # Errors
 /// [`PemError::Damaged`] when a certificate may be lost; [`PemError::OnlyRequests`]; else those of [`read`].
-pub fn certificates(input: &[u8]) -> Result<(Vec<PlacedDer>, Vec<Remark>), PemError> {
-    let Reading { blocks, mut remarks, faults } = read(input)?;
+pub fn certificates(input: &[u8]) -> Result<Certificates, PemError> {
+    let Reading { blocks, mut remarks, faults, unordered } = read(input)?;
     let (lost, spared): (Vec<_>, Vec<_>) =
         faults.into_iter().partition(|fault| fault.kind.may_hold_certificate());
     if !lost.is_empty() {
         return Err(PemError::Damaged(lost));
     }
-    let mut certificates = Vec::new();
+    let mut all = Vec::new();
     let passed_over = |kind, line| Remark { line, what: Remarked::PassedOver(kind) };
     remarks.extend(spared.into_iter().map(|fault| passed_over(fault.kind, fault.line)));
     for Placed { line, block } in blocks {
         match block {
-            Block::Certificate(der) => certificates.push((line, der)),
+            Block::Certificate(der) => all.push((line, der)),
             Block::Request(_) => remarks.push(passed_over(Kind::Request, line)),
         }
     }
     remarks.sort_by_key(|remark| remark.line);
     let request = |remark: &Remark| remark.what == Remarked::PassedOver(Kind::Request);
     match remarks.iter().find(|remark| request(remark)) {
-        _ if !certificates.is_empty() => Ok((certificates, remarks)),
+        _ if !all.is_empty() => Ok(Certificates { all, unordered, remarks }),
         Some(request) => Err(PemError::OnlyRequests { line: request.line }),
         None => Err(PemError::NothingFound(remarks)),
     }

@@ -86,6 +86,7 @@ impl Collector {
                 Kind::Request => self.block(line, Block::Request(object.to_vec())),
                 Kind::Pkcs7 => match content::certificates(object) {
                     Ok(all) => {
+                        self.reading.unordered |= all.len() > 1;
                         all.into_iter().for_each(|one| self.block(line, Block::Certificate(one.to_vec())))
                     }
                     Err(damage) => self.reading.faults.push(Fault { kind: Kind::Pkcs7, line, damage }),

@@ -117,3 +117,10 @@ fn the_limit_is_one_mebibyte() {
     assert_eq!(read(&vec![b' '; MAX_INPUT + 1]), Err(PemError::TooLarge(MAX_INPUT + 1)));
     assert_eq!(PemError::TooLarge(9).to_string(), "input of 9 bytes is over the limit of 1048576");
 }
+
+#[test]
+fn what_stood_in_the_set_of_a_pkcs7_has_no_order() {
+    let chain = crate::Chain::read(PKCS7.as_bytes()).unwrap();
+    assert!(chain.is_unordered());
+    assert!(!crate::Chain::read(chain.to_pem().as_bytes()).unwrap().is_unordered());
+}

@@ -71,6 +71,9 @@ pub(super) static RULES: &[Rule] = &[
 ];
 
 fn order(case: &ChainCase<'_>) -> Outcome {
+    if case.chain.is_unordered() {
+        return Outcome::DoesNotApply;
+    }
     if case.way.is_ascending() {
         return Outcome::Pass;
     }
